@@ -1,0 +1,33 @@
+"""Make the errors of the library: one tree, each also the built-in that a caller expects."""
+
+
+class AllianceError(Exception):
+    """Any error that this library raises on purpose; its text is one sentence for the user."""
+
+
+class TranscriptError(AllianceError, ValueError):
+    """A transcript cannot be read."""
+
+
+class CodebookError(AllianceError, ValueError):
+    """A codebook cannot be read or contradicts itself."""
+
+
+class CorpusError(AllianceError, ValueError):
+    """A benchmark corpus cannot be read."""
+
+
+class ModelError(AllianceError, ValueError):
+    """An embedding model is missing, damaged or does not fit."""
+
+
+class ProjectError(AllianceError, RuntimeError):
+    """A project file cannot be opened, read or written."""
+
+
+class ExportError(AllianceError, ValueError):
+    """Codings cannot be written in the form that was asked for."""
+
+
+class TranscriptWarning(UserWarning):
+    """One transcript was left out, or something in it had to be repaired."""

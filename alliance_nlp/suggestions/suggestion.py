@@ -1,0 +1,30 @@
+"""Make the frozen record of one suggested code."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A code that the machine proposes for a segment, with its reasons.
+
+    Attributes:
+        segment_id: The segment.
+        code_id: The code.
+        probability: An estimate of how likely a coder is to accept it, 0 to 1.
+        rationale: `(start, end)` code points in the transcript of what carries it.
+        matched: The part of the code that spoke for it, such as `'definition: …'`.
+        accepted_id: The nearest segment where the code was accepted, if any.
+        rejected_id: The nearest segment where it was rejected, if any.
+        polarity: `'negated'` when the passage speaks of the absence of what the code means,
+            else `'affirmed'`.
+    """
+
+    segment_id: str
+    code_id: str
+    probability: float
+    rationale: tuple[tuple[int, int], ...] = ()
+    matched: str = ""
+    accepted_id: str | None = None
+    rejected_id: str | None = None
+    polarity: Literal["affirmed", "negated"] = "affirmed"

@@ -1,0 +1,5 @@
+"""Make transcripts: the text of each interview, who speaks where, and when."""
+
+from alliance_nlp.transcripts.transcript import Transcript, Turn
+
+__all__ = ["Transcript", "Turn", "read_transcripts"]
