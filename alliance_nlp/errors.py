@@ -31,3 +31,7 @@ class ExportError(AllianceError, ValueError):
 
 class TranscriptWarning(UserWarning):
     """One transcript was left out, or something in it had to be repaired."""
+
+
+class ProjectWarning(UserWarning):
+    """A project file lies where copies of it may leave this computer."""
