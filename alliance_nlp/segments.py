@@ -1,8 +1,46 @@
 """Make segments: the passages that are offered for coding."""
 
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
-from alliance_nlp.transcripts.transcript import Role
+import numpy as np
+import numpy.typing as npt
+
+from alliance_nlp.embeddings import Model, embed
+from alliance_nlp.errors import ModelError
+from alliance_nlp.transcripts.transcript import Role, Transcript, Turn
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+Unit = Literal["meaning", "turn", "sentence"]
+Range = tuple[int, int]
+Floats = npt.NDArray[np.floating]
+
+FEWEST_WORDS = 20
+MOST_WORDS = 120
+
+# What listeners say to show that they listen; a turn of nothing else is not offered for coding.
+# "No" is missing on purpose: it can be an answer.
+_BACKCHANNELS = frozenset(
+    # one string a language, which a list of ninety quoted words would hide
+    "ah aha alright exactly hm hmm huh mhm mm mmhm mmm oh ok okay really right sure uh uhhuh uhuh "
+    "um wow yeah yep yes aa ah ahh asså hmhm ja jaa jadå jaha jaja jajamen jaså javisst jo joo "
+    "just det mmm nämen okej precis visst å "
+    "嗯 嗯嗯 嗯哼 哦 噢 喔 啊 呃 额 唔 好 好的 好吧 对 对对 对对对 对的 对啊 是 是的 是啊 是吗 行 "
+    "可以 没错 當然 当然 明白 對 對對 對的 這樣 这样 哈 哈哈 哎 唉".split()  # noqa: SIM905
+)
+_BRACKETED = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|（[^）\n]*）|【[^】\n]*】|<[^>\n]*>")
+_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_MOST_CHARACTERS = 40 * MOST_WORDS  # a look no further ahead than this
+_HAN_PER_WORD = 1.6  # a Chinese word has that many characters on average in running speech
+_OPENING = re.compile(r"(?:(?<=\s)[\"'(\[]|[“‘«„「『（【])+$")
+_CLAUSE_END = re.compile(r"[,;:，；：、—–]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +68,254 @@ class Segment:
     speaker: str = ""
     role: Role = ""
     language: str = ""
+
+
+def segment(
+    transcripts: Iterable[Transcript],
+    *,
+    unit: Unit = "meaning",
+    model: Model = None,
+    pipeline: str | None = None,
+) -> list[Segment]:
+    """Cut transcripts into segments, in order, never across speakers.
+
+    Turns that hold nothing but backchannels ("mm", "ja", "嗯") are left out; as context they are
+    skipped.
+
+    Args:
+        transcripts: What `read_transcripts` returned.
+        unit: `'turn'`, `'sentence'`, or `'meaning'`: an answer is cut between the sentences where
+            its subject changes, into 20 to 120 words as a rule (Graneheim & Lundman 2004 name the
+            unit; the cut is found as in TextTiling, Hearst 1997, with sentence embeddings in
+            place of word counts and the best set of cuts by dynamic programming).
+        model: The embedding model that sees where a subject changes, as in `embed`.
+        pipeline: An installed spaCy pipeline, such as `'sv_core_news_sm'`, for the sentences of
+            its language; None splits by punctuation.
+
+    Raises:
+        ModelError: The model or the pipeline is not installed.
+
+    >>> from alliance_nlp import Transcript, Turn
+    >>> talk = Transcript(id="p01", text="I: And then? P: I waited. Nobody came.", language="en",
+    ...                   turns=(Turn(3, 12, "I", "interviewer"), Turn(16, 38, "P", "participant")))
+    >>> [(s.id, s.text) for s in segment([talk], unit="sentence")][1:]
+    [('p01:16-25', 'I waited.'), ('p01:26-38', 'Nobody came.')]
+    """
+    segments = []
+    for transcript in transcripts:
+        ranges = [
+            [] if _is_backchannel(transcript.text[turn.start : turn.end])
+            else _trimmed(transcript.text, [(turn.start, turn.end)]) if unit == "turn"
+            else _sentences_of(transcript, turn, pipeline)
+            for turn in transcript.turns
+        ]  # fmt: skip
+        if unit == "meaning":
+            ranges = _meaning_units(transcript.text, ranges, model)
+        segments += [
+            made
+            for index, turn_ranges in enumerate(ranges)
+            for made in _segments_of(transcript, index, turn_ranges)
+            if not _is_backchannel(made.text)
+        ]
+    return segments
+
+
+def sentences(text: str, language: str, *, pipeline: str | None = None) -> list[Range]:
+    r"""Return the half-open ranges of the sentences of a text, without surrounding space.
+
+    A line break ends a sentence. Text without any punctuation is one sentence.
+
+    >>> sentences("Ja, kl. 10.30. Sen då?\nInget.", "sv")
+    [(0, 14), (15, 22), (23, 29)]
+    """
+    nlp = _pipeline(language or "xx", pipeline)
+    found: list[Range] = []
+    for line in re.finditer(r"[^\n]+", text):
+        starts = [span.start_char for span in nlp(line.group()).sents]
+        # An opening quotation mark belongs to what it opens, not to what stands before it.
+        cuts = [line.start() + start - _n_opening(line.group()[:start]) for start in starts]
+        found += zip(cuts, [*cuts[1:], line.end()], strict=True)
+    return _trimmed(text, found)
+
+
+def count_words(text: str) -> int:
+    """Count words; Chinese, which does not mark them, is counted as characters / 1.6.
+
+    >>> count_words("Vi skyndar långsamt"), count_words("我们慢慢来吧不急")
+    (3, 5)
+    """
+    without_han, n_han = _HAN.subn(" ", text)
+    return len(_WORD.findall(without_han)) + round(n_han / _HAN_PER_WORD)
+
+
+def _is_backchannel(text: str) -> bool:
+    words = _WORD.findall(_BRACKETED.sub(" ", text).lower().replace("-", ""))
+    return all(word in _BACKCHANNELS for word in words)
+
+
+def _sentences_of(transcript: Transcript, turn: Turn, pipeline: str | None) -> list[Range]:
+    text = transcript.text[turn.start : turn.end]
+    found = sentences(text, transcript.language, pipeline=pipeline)
+    return [(turn.start + start, turn.start + end) for start, end in found]
+
+
+@lru_cache(maxsize=16)
+def _pipeline(language: str, name: str | None) -> "Language":
+    import spacy
+
+    if name is not None:
+        try:
+            nlp = spacy.load(name)
+        except OSError as error:
+            raise ModelError(
+                f"{name}: this spaCy pipeline is not installed; `python -m spacy download {name}` "
+                "installs it"
+            ) from error
+        if nlp.lang == language:
+            if not any(nlp.has_pipe(pipe) for pipe in ("parser", "senter", "sentencizer")):
+                nlp.add_pipe("sentencizer")
+            return nlp
+    try:
+        nlp = spacy.blank(language)
+    except ImportError:  # a language that spaCy does not know
+        nlp = spacy.blank("xx")
+    nlp.add_pipe("sentencizer")
+    nlp.max_length = 10_000_000  # a guard for parsers; the sentencizer needs no memory
+    return nlp
+
+
+def _n_opening(text: str) -> int:
+    opening = _OPENING.search(text)
+    return len(opening.group()) if opening else 0
+
+
+def _trimmed(text: str, ranges: Iterable[Range]) -> list[Range]:
+    """Take the white space off both ends of each range; drop what is empty then."""
+    kept = []
+    for start, end in ranges:
+        inner = text[start:end]
+        start += len(inner) - len(inner.lstrip())  # noqa: PLW2901
+        end -= len(inner) - len(inner.rstrip())  # noqa: PLW2901
+        if start < end:
+            kept.append((start, end))
+    return kept
+
+
+def _meaning_units(text: str, turns: Sequence[list[Range]], model: Model) -> list[list[Range]]:
+    """Join the sentences of each turn to meaning units."""
+    turns = [[part for whole in turn for part in _short_parts(text, whole)] for turn in turns]
+    lengths = [[count_words(text[i:j]) for i, j in turn] for turn in turns]
+    # A turn too short to hold two units needs no look at its meaning.
+    long = [k for k, n_words in enumerate(lengths) if sum(n_words) >= 2 * FEWEST_WORDS]
+    drops = _subject_changes(text, [turns[k] for k in long], model)
+    units = [[(turn[0][0], turn[-1][1])] if turn else [] for turn in turns]
+    for k, changes in zip(long, drops, strict=True):
+        pieces = _best_cuts(lengths[k], changes)
+        units[k] = [(turns[k][i][0], turns[k][j - 1][1]) for i, j in pieces]
+    return units
+
+
+def _short_parts(text: str, whole: Range) -> Iterator[Range]:
+    """Cut a sentence of more than 120 words, such as speech without punctuation, at its clauses."""
+    start, end = whole
+    places = [whole[0] + match.end() for match in _CLAUSE_END.finditer(text[start:end])]
+    spaces = [whole[0] + match.end() for match in re.finditer(r"\s+", text[start:end])]
+    while count_words(text[start : min(end, start + _MOST_CHARACTERS)]) > MOST_WORDS:
+        candidates = (places, spaces, range(start + 1, end))
+        cut = next(filter(None, (_last_within(text, start, where) for where in candidates)))
+        yield from _trimmed(text, [(start, cut)])
+        start = cut
+    yield from _trimmed(text, [(start, end)])
+
+
+def _last_within(text: str, start: int, places: Sequence[int]) -> int | None:
+    """Return the last place that leaves 20 to 80 words before it, if there is one."""
+    last = None
+    for k in range(bisect_right(places, start), len(places)):
+        n_words = count_words(text[start : places[k]])
+        if n_words > 80:  # noqa: PLR2004
+            break
+        if n_words >= FEWEST_WORDS:
+            last = places[k]
+    return last
+
+
+def _subject_changes(text: str, turns: Sequence[list[Range]], model: Model) -> list[Floats]:
+    """Say for each gap between sentences how much the subject changes there, in z-scores.
+
+    Two sentences on either side are compared, since one is often only a few words.
+    """
+    flat = [text[i:j] for turn in turns for i, j in turn]
+    if not flat:
+        return []
+    vectors = embed(flat, model=model)
+    changes, at = [], 0
+    for turn in turns:
+        rows = vectors[at : at + len(turn)]
+        at += len(turn)
+        before = [rows[max(0, k - 2) : k].mean(0) for k in range(1, len(rows))]
+        after = [rows[k : k + 2].mean(0) for k in range(1, len(rows))]
+        pairs = zip(before, after, strict=True)
+        changes.append(np.array([-_cosine(left, right) for left, right in pairs], dtype=float))
+    every = np.concatenate(changes)
+    mean, deviation = (every.mean(), every.std()) if len(every) else (0.0, 0.0)
+    return [(change - mean) / (deviation or 1.0) for change in changes]
+
+
+def _cosine(left: Floats, right: Floats) -> float:
+    return float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right) + 1e-9))
+
+
+def _best_cuts(n_words: Sequence[int], changes: Floats) -> list[Range]:
+    """Choose the cuts that gain most; return half-open ranges of sentences.
+
+    A cut gains the change of subject there, less half a standard deviation, so that only clear
+    changes are worth it; a unit of fewer than 20 words or more than 120 costs more than a cut
+    gains.
+    """
+    n = len(n_words)
+    best = np.full(n + 1, -np.inf)
+    best[0] = 0.0
+    previous = [0] * (n + 1)
+    for end in range(1, n + 1):
+        total = 0
+        for start in range(end - 1, -1, -1):
+            total += n_words[start]
+            gain = best[start] + (changes[start - 1] - 0.5 if start else 0.0)
+            gain -= 4.0 * (total < FEWEST_WORDS) + 0.2 * max(0, total - MOST_WORDS)
+            if gain > best[end]:
+                best[end], previous[end] = gain, start
+            if total > 2 * MOST_WORDS:
+                break
+    cuts, end = [], n
+    while end:
+        cuts.append((previous[end], end))
+        end = previous[end]
+    return cuts[::-1]
+
+
+def _segments_of(transcript: Transcript, index: int, ranges: Iterable[Range]) -> Iterator[Segment]:
+    turn = transcript.turns[index]
+    context = _context(transcript, index)
+    for start, end in ranges:
+        yield Segment(
+            id=f"{transcript.id}:{start}-{end}",
+            transcript_id=transcript.id,
+            start=start,
+            end=end,
+            text=transcript.text[start:end],
+            context=context,
+            speaker=turn.speaker,
+            role=turn.role,
+            language=transcript.language,
+        )
+
+
+def _context(transcript: Transcript, index: int) -> str:
+    """Return the last turn of somebody else that says something."""
+    speaker = transcript.turns[index].speaker
+    for turn in reversed(transcript.turns[:index]):
+        words = transcript.text[turn.start : turn.end]
+        if turn.speaker != speaker and not _is_backchannel(words):
+            return words
+    return ""
