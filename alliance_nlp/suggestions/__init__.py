@@ -1,5 +1,7 @@
 """Make suggestions: codes for segments, with probability and reasons."""
 
+from alliance_nlp.suggestions.suggest import suggest_codes
+from alliance_nlp.suggestions.suggester import CodeSuggester
 from alliance_nlp.suggestions.suggestion import Suggestion
 
-__all__ = ["Suggestion"]
+__all__ = ["CodeSuggester", "Suggestion", "suggest_codes"]

@@ -1,0 +1,213 @@
+"""Make evidence: how much the words of a codebook speak for each code in each segment.
+
+Raw cosines of sentence embeddings are useless as they stand: every text of a study resembles every
+other, and a vaguely worded code resembles everything. So
+
+1. segments are centred on the mean of their language, codes on the mean of the codebook (the
+   "all-but-the-mean" step of Mu & Viswanath 2018); both become unit vectors again;
+2. each code is moved a little towards the segments that match it best (pseudo-relevance feedback,
+   Rocchio 1971), which translates the codebook's words into those of the interviews;
+3. each segment's scores are smoothed with those of its nearest neighbours;
+4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
+   code wins everywhere; nothing, and it is forgotten that some subjects are talked about more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.embeddings import Model, embed
+from alliance_nlp.errors import ModelError
+from alliance_nlp.segments import Segment
+
+Floats = npt.NDArray[np.floating]
+
+# Chosen on the corpora that parameters may be learned from; see benchmarks/README.md.
+_NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
+_FEEDBACK = 0.5  # the weight of those segments beside the code's own words
+_SMOOTHING = 0.25  # the weight of the neighbours beside the segment itself
+_CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
+_STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
+_CHUNK = 1024  # rows of a similarity matrix that are in memory at once
+_SAME = 0.9999  # a segment says nothing about its own copy
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of what a codebook says about a code, in one language."""
+
+    kind: Literal["name", "definition", "include", "example"]
+    text: str
+    language: str
+    weight: float
+
+
+def parts_of(code: Code) -> tuple[Part, ...]:
+    """List what a code says for itself, in every language that it has.
+
+    What to exclude is not listed: it names the neighbouring code and would speak for it.
+
+    >>> [part.text for part in parts_of(Code(id="trust", name="Trust", definition="Feeling safe."))]
+    ['Trust: Feeling safe.']
+    """
+    parts = []
+    for version in (code, *code.translations):
+        if version.definition:
+            named = f"{version.name}: {version.definition}"
+            parts.append(Part("definition", named, version.language, 1.0))
+        else:
+            parts.append(Part("name", version.name, version.language, 1.0))
+        if version.include:
+            parts.append(Part("include", version.include, version.language, 0.5))
+        share = 0.5 / len(version.examples) if version.examples else 0.0
+        parts += [Part("example", text, version.language, share) for text in version.examples]
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What is known of a study's segments and codebook before anybody has decided anything.
+
+    Attributes:
+        centres: The mean vector of each language, `''` for all together.
+        code_centre: The mean vector of the codebook.
+        prototypes: (n_codes, d) unit rows, the codes as their words describe them.
+        adapted: (n_codes, d) unit rows, moved towards the segments that match best.
+        closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
+        neighbours: (n_segments, d) the centred segments.
+        neighbour_scores: (n_segments, n_codes) their scores before smoothing.
+    """
+
+    centres: dict[str, Floats]
+    code_centre: Floats
+    prototypes: Floats
+    adapted: Floats
+    closeness: Floats
+    neighbours: Floats
+    neighbour_scores: Floats
+
+    def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
+        """Return (n, d) unit rows: texts without what all texts of their language share."""
+        if not len(embeddings):
+            return np.zeros((0, self.prototypes.shape[1]))
+        centres = np.stack([self.centres.get(name, self.centres[""]) for name in languages])
+        return _unit(embeddings - centres)
+
+    def scores(self, centred: Floats) -> Floats:
+        """Return (n, n_codes): how much each centred text speaks for each code."""
+        own = self.matches(centred)
+        n_nearest = _n_nearest(len(self.neighbours))
+        if n_nearest:
+            around = _smoothed(centred, self.neighbours, self.neighbour_scores, n_nearest)
+            own = (own + _SMOOTHING * around) / (1 + _SMOOTHING)
+        scores: Floats = own + _CLOSENESS * self.closeness
+        return scores
+
+    def matches(self, centred: Floats) -> Floats:
+        """Return (n, n_codes): the cosine of each centred text with each code alone."""
+        cosines: Floats = centred @ (self.prototypes + self.adapted).T / 2
+        return cosines
+
+
+def weigh_evidence(
+    segments: Sequence[Segment], embeddings: Floats, codebook: Codebook, *, model: Model = None
+) -> Evidence:
+    """Compare a study with its codebook.
+
+    Args:
+        segments: All segments of the study.
+        embeddings: (n_segments, d) unit rows, in the same order.
+        codebook: The codes.
+        model: What embedded the segments.
+
+    Raises:
+        ModelError: `model` makes vectors of another dimension than `embeddings`.
+    """
+    raw = _code_vectors(codebook, model)
+    if raw.shape[1] != embeddings.shape[1]:
+        raise ModelError(
+            f"the embeddings have {embeddings.shape[1]} dimensions, but the model for the codebook "
+            f"makes {raw.shape[1]}: pass the model that embedded the segments as model="
+        )
+    code_centre = raw.mean(axis=0)
+    centres = _centres(embeddings, [s.language for s in segments], code_centre)
+    prototypes = _unit(raw - code_centre)
+    closeness = (embeddings @ raw.T).mean(axis=0) if len(segments) else np.zeros(len(raw))
+    evidence = Evidence(
+        centres=centres,
+        code_centre=code_centre,
+        prototypes=prototypes,
+        adapted=prototypes,
+        closeness=closeness - closeness.mean(),
+        neighbours=np.zeros((0, raw.shape[1])),
+        neighbour_scores=np.zeros((0, len(raw))),
+    )
+    if not len(segments):
+        return evidence
+    centred = evidence.centred(embeddings, [s.language for s in segments])
+    adapted = _adapted(prototypes, centred)
+    matches = centred @ (prototypes + adapted).T / 2
+    return Evidence(
+        centres, code_centre, prototypes, adapted, evidence.closeness, centred, matches
+    )  # fmt: skip
+
+
+def _code_vectors(codebook: Codebook, model: Model) -> Floats:
+    parts = [parts_of(code) for code in codebook]
+    vectors = embed([part.text for of_code in parts for part in of_code], model=model)
+    rows, at = [], 0
+    for of_code in parts:
+        weights = np.array([part.weight for part in of_code])
+        rows.append(weights @ vectors[at : at + len(of_code)])
+        at += len(of_code)
+    return _unit(np.stack(rows))
+
+
+def _centres(
+    embeddings: Floats, languages: Sequence[str], code_centre: Floats
+) -> dict[str, Floats]:
+    overall = _steady_mean(embeddings, code_centre)
+    names = np.array(languages)
+    of_language = {
+        name: _steady_mean(embeddings[names == name], overall) for name in sorted(set(languages))
+    }
+    return {**of_language, "": overall}
+
+
+def _steady_mean(rows: Floats, prior: Floats) -> Floats:
+    mean: Floats = (rows.sum(axis=0) + _STEADINESS * prior) / (len(rows) + _STEADINESS)
+    return mean
+
+
+def _adapted(prototypes: Floats, centred: Floats) -> Floats:
+    n_nearest = _n_nearest(len(centred))
+    if not n_nearest:
+        return prototypes
+    best = np.argpartition(-(centred @ prototypes.T), n_nearest - 1, axis=0)[:n_nearest]
+    return _unit(prototypes + _FEEDBACK * _unit(centred[best].mean(axis=0)))
+
+
+def _n_nearest(n_segments: int) -> int:
+    """Ten in a study, fewer in a handful of segments, where ten would be nearly all."""
+    return min(_NEAREST, n_segments // _NEAREST)
+
+
+def _smoothed(centred: Floats, neighbours: Floats, scores: Floats, n_nearest: int) -> Floats:
+    smooth = np.empty((len(centred), scores.shape[1]))
+    for at in range(0, len(centred), _CHUNK):
+        similar = centred[at : at + _CHUNK] @ neighbours.T
+        similar[similar > _SAME] = 0.0
+        nearest = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
+        weights = np.take_along_axis(similar, nearest, axis=1).clip(0.0) ** 2
+        weights /= weights.sum(axis=1, keepdims=True) + 1e-9
+        smooth[at : at + _CHUNK] = np.einsum("nk,nkc->nc", weights, scores[nearest])
+    return smooth
+
+
+def _unit(rows: Floats) -> Floats:
+    unit: Floats = rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9)
+    return unit
