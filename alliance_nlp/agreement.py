@@ -1,0 +1,232 @@
+"""Make measures of agreement between two codings of the same segments, with intervals.
+
+Labels are the arrays of `decisions.labels_of`: 1 applies, 0 does not, -1 nobody has decided.
+Cells that either side has left at -1 are not compared.  The reference, a human coding, comes
+first, the estimate second.  A ratio over nothing is `nan`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Labels = npt.NDArray[np.int8]
+Statistic = Callable[[Labels, Labels], float]
+
+HIGH_AGREEMENT = 0.8
+LOW_KAPPA = 0.4  # "fair" at most on the scale of Landis & Koch (1977)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two codings agree on one code, or on all.
+
+    Attributes:
+        code_id: The code; `''` for the cells of all codes taken together.
+        cells: How many cells both sides have decided.
+        reference_uses: In how many of them the reference applies the code.
+        estimate_uses: In how many the estimate does.
+        observed: Share of the cells with the same answer.
+        kappa: Cohen's kappa.
+        alpha: Krippendorff's alpha.
+        ac1: Gwet's AC1.
+        kappa_interval: 95 % interval of kappa, from resampling interviews.
+    """
+
+    code_id: str
+    cells: int
+    reference_uses: int
+    estimate_uses: int
+    observed: float
+    kappa: float
+    alpha: float
+    ac1: float
+    kappa_interval: tuple[float, float]
+
+    @property
+    def paradox(self) -> bool:
+        """Whether agreement is high and kappa low, as with a code that is hardly ever used.
+
+        Kappa then says more about how rare the code is than about the coders (Feinstein &
+        Cicchetti, 1990).  The bounds are ours: agreement of 0.8 or more, kappa below 0.4.
+        """
+        return self.observed >= HIGH_AGREEMENT and self.kappa < LOW_KAPPA
+
+
+def agreements(
+    reference: Labels,
+    estimate: Labels,
+    code_ids: Sequence[str],
+    groups: Sequence[str],
+    *,
+    resamples: int = 1000,
+    random_state: int = 0,
+) -> list[Agreement]:
+    """Compare two codings code by code, and in total.
+
+    `reference` and `estimate` are `(n_segments, n_codes)`, `code_ids` names the columns, `groups`
+    the interview of each row.  The last of the list, with `code_id` `''`, takes all cells as one
+    list; frequent codes weigh most in it.
+
+    >>> reference = np.array([[1, 0], [0, 0], [1, 0], [0, -1]], dtype=np.int8)
+    >>> estimate = np.array([[1, 0], [0, 0], [0, 0], [0, 1]], dtype=np.int8)
+    >>> trust, rare, total = agreements(reference, estimate, ["trust", "rare"], list("aabb"))
+    >>> trust.observed, trust.kappa, rare.cells, rare.kappa
+    (0.75, 0.5, 3, nan)
+    """
+    columns: list[slice | int] = [*range(len(code_ids)), slice(None)]
+    found = []
+    for code_id, column in zip([*code_ids, ""], columns, strict=True):
+        theirs, ours = reference[:, column], estimate[:, column]
+        bounds = interval(
+            cohen_kappa, theirs, ours, groups, resamples=resamples, random_state=random_state
+        )
+        found.append(_agreement(code_id, *_decided(theirs, ours), bounds))
+    return found
+
+
+def observed_agreement(reference: Labels, estimate: Labels) -> float:
+    """Return the share of cells with the same answer; times 100 it is percent agreement.
+
+    >>> observed_agreement(np.array([1, 0, 1, -1], np.int8), np.array([1, 0, 0, 1], np.int8))
+    0.6666666666666666
+    """
+    a, b = _decided(reference, estimate)
+    return float(np.mean(a == b)) if a.size else math.nan
+
+
+def cohen_kappa(reference: Labels, estimate: Labels) -> float:
+    """Return Cohen's kappa, agreement beyond what each coder's own rate of use would give.
+
+    `(p_o - p_e) / (1 - p_e)` with `p_e = p q + (1 - p)(1 - q)`, where `p` and `q` are the shares
+    of cells in which the one and the other apply the code (Cohen, 1960).  It is `nan` where both
+    always, or both never, apply it.
+
+    >>> cohen_kappa(np.array([1, 1, 0, 0], np.int8), np.array([1, 0, 0, 0], np.int8))
+    0.5
+    """
+    a, b = _decided(reference, estimate)
+    if not a.size:
+        return math.nan
+    p, q = float(a.mean()), float(b.mean())
+    expected = p * q + (1 - p) * (1 - q)
+    return _beyond(float(np.mean(a == b)), expected)
+
+
+def gwet_ac1(reference: Labels, estimate: Labels) -> float:
+    """Return Gwet's AC1, which stays in place where a code is very rare or very common.
+
+    `(p_o - p_e) / (1 - p_e)` with `p_e = 2 m (1 - m)`, where `m` is the mean of the two coders'
+    shares of use (Gwet, 2008, for two coders and two categories).
+
+    >>> gwet_ac1(np.array([0, 0, 0, 0], np.int8), np.array([0, 0, 0, 0], np.int8))
+    1.0
+    """
+    a, b = _decided(reference, estimate)
+    if not a.size:
+        return math.nan
+    mean = float(a.mean() + b.mean()) / 2
+    return _beyond(float(np.mean(a == b)), 2 * mean * (1 - mean))
+
+
+def krippendorff_alpha(*coders: Labels) -> float:
+    """Return Krippendorff's alpha for nominal labels of any number of coders.
+
+    `1 - D_o / D_e`: the disagreement within cells over the disagreement among all pairs of
+    labels; a cell counts when at least two coders have decided it (Krippendorff, 2004, chapter
+    11).  It is `nan` where all labels are the same.  Any label of 0 or more is a category.
+
+    >>> three = [np.array(labels, np.int8) for labels in ([1, 0, 1], [1, 0, 0], [1, -1, 1])]
+    >>> round(krippendorff_alpha(*three), 3)
+    0.533
+    """
+    _check_shapes(*coders)
+    labels = np.stack([np.ravel(one) for one in coders])
+    categories = np.unique(labels[labels >= 0])
+    uses = (labels == categories[:, None, None]).sum(axis=1)
+    uses = uses[:, uses.sum(axis=0) > 1].astype(float)
+    per_cell = uses.sum(axis=0)
+    total = per_cell.sum()
+    if not total:
+        return math.nan
+    observed = ((per_cell**2 - (uses**2).sum(axis=0)) / (per_cell - 1)).sum() / total
+    expected = (total**2 - (uses.sum(axis=1) ** 2).sum()) / (total * (total - 1))
+    return float(1 - observed / expected) if expected else math.nan
+
+
+def interval(
+    statistic: Statistic,
+    reference: Labels,
+    estimate: Labels,
+    groups: Sequence[str],
+    *,
+    resamples: int = 1000,
+    random_state: int = 0,
+) -> tuple[float, float]:
+    """Return a 95 % interval of a statistic, by drawing interviews again and again.
+
+    The percentile bootstrap (Efron & Tibshirani, 1993) with whole interviews as the unit, since
+    segments of one interview resemble each other.  `groups` names the interview of each row.
+    Draws in which the statistic is `nan` are left out.  With one interview there is nothing to
+    draw from, and with none of them defined nothing to report: both bounds are `nan`.  From
+    fewer than about ten interviews the interval is too narrow.
+
+    >>> reference = np.array([1, 0, 1, 0, 1, 0], np.int8)
+    >>> estimate = np.array([1, 0, 1, 1, 1, 0], np.int8)
+    >>> low, high = interval(observed_agreement, reference, estimate, list("aabbcc"))
+    >>> round(low, 2), round(high, 2)
+    (0.5, 1.0)
+    """
+    _check_shapes(reference, estimate)
+    if len(groups) != len(reference):
+        raise ValueError(f"groups has {len(groups)} entries for {len(reference)} rows of labels")
+    names = np.asarray(groups, dtype=object)
+    rows = [np.flatnonzero(names == name) for name in dict.fromkeys(groups)]
+    if len(rows) < 2:  # noqa: PLR2004 -- one interview has no spread
+        return (math.nan, math.nan)
+    random = np.random.default_rng(random_state)
+    values = []
+    for _ in range(resamples):
+        drawn = np.concatenate([rows[i] for i in random.integers(len(rows), size=len(rows))])
+        values.append(statistic(reference[drawn], estimate[drawn]))
+    defined = [value for value in values if not math.isnan(value)]
+    if not defined:
+        return (math.nan, math.nan)
+    low, high = np.percentile(defined, (2.5, 97.5))
+    return (float(low), float(high))
+
+
+def _agreement(
+    code_id: str, reference: Labels, estimate: Labels, kappa_interval: tuple[float, float]
+) -> Agreement:
+    return Agreement(
+        code_id=code_id,
+        cells=reference.size,
+        reference_uses=int(reference.sum()),
+        estimate_uses=int(estimate.sum()),
+        observed=observed_agreement(reference, estimate),
+        kappa=cohen_kappa(reference, estimate),
+        alpha=krippendorff_alpha(reference, estimate),
+        ac1=gwet_ac1(reference, estimate),
+        kappa_interval=kappa_interval,
+    )
+
+
+def _decided(reference: Labels, estimate: Labels) -> tuple[Labels, Labels]:
+    """Return the cells that both have decided, as two flat arrays."""
+    _check_shapes(reference, estimate)
+    both = (reference >= 0) & (estimate >= 0)
+    return reference[both], estimate[both]
+
+
+def _check_shapes(*labels: Labels) -> None:
+    # Arrays of (n, 1) and (n, k) would be stretched to fit, and the number would mean nothing.
+    if len({one.shape for one in labels}) != 1:
+        shapes = ", ".join(str(one.shape) for one in labels)
+        raise ValueError(f"labels to compare need one shape, these have {shapes or 'none'}")
+
+
+def _beyond(observed: float, expected: float) -> float:
+    return (observed - expected) / (1 - expected) if expected < 1 else math.nan
