@@ -1,0 +1,63 @@
+"""Learn the parameters that carry over from codebook to codebook, and write models/weights.json.
+
+    python benchmarks/learn_weights.py CORPORA [--leave-out NAME] [--out models/weights.json]
+
+Only corpora whose corpus.toml says `learn = true` are read: their licences allow it. On each of
+them the evidence of the codebook's words alone is fitted to the human codings by a logistic
+regression; the mean over corpora of its slope is `scale`, and of its intercept, plus the logarithm
+of the number of codes, `intercept`.
+"""
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from alliance_nlp import embed, read_corpus
+from alliance_nlp.suggestions.evidence import weigh_evidence
+
+
+def learnable(corpora: Path, leave_out: str) -> list[Path]:
+    """List the folders that may be learned from."""
+    return [
+        folder
+        for folder in sorted(corpora.iterdir())
+        if (folder / "corpus.toml").is_file()
+        and tomllib.loads((folder / "corpus.toml").read_text(encoding="utf-8")).get("learn")
+        and folder.name != leave_out
+    ]
+
+
+def learn(folder: Path) -> tuple[float, float]:
+    """Return the slope and the intercept of one corpus."""
+    corpus = read_corpus(folder)
+    embeddings = embed(corpus.segments)
+    evidence = weigh_evidence(corpus.segments, embeddings, corpus.codebook)
+    centred = evidence.centred(embeddings, [s.language for s in corpus.segments])
+    scores = evidence.scores(centred)
+    model = LogisticRegression(C=np.inf).fit(scores.reshape(-1, 1), corpus.labels.ravel())
+    return float(model.coef_[0, 0]), float(model.intercept_[0] + np.log(len(corpus.codebook)))
+
+
+def main() -> None:
+    """Learn and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("--leave-out", default="")
+    parser.add_argument("--out", type=Path, default=Path("models/weights.json"))
+    options = parser.parse_args()
+    folders = learnable(options.corpora, options.leave_out)
+    learned = {folder.name: learn(folder) for folder in folders}
+    for name, (slope, intercept) in learned.items():
+        print(f"{name:<16} slope {slope:6.2f}  intercept {intercept:6.2f}")
+    scale, intercept = np.mean(list(learned.values()), axis=0).round(2).tolist()
+    weights = {"scale": scale, "intercept": intercept, "learned_from": sorted(learned)}
+    options.out.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+    print(f"{options.out}: {weights}")
+
+
+if __name__ == "__main__":
+    main()
