@@ -1,0 +1,6 @@
+"""Make the project: one SQLite file that holds a study; the only place with SQL."""
+
+from alliance_nlp.project.folders import synchronised_folder
+from alliance_nlp.project.project import Project
+
+__all__ = ["Project", "synchronised_folder"]

@@ -1,0 +1,56 @@
+"""Refuse what does not fit the project, each with one sentence."""
+
+from collections.abc import Mapping
+from sqlite3 import Connection
+
+from alliance_nlp.codings import MemoTarget
+from alliance_nlp.errors import ProjectError
+from alliance_nlp.project import tables
+from alliance_nlp.project.forgetting import fingerprint
+from alliance_nlp.segments import Segment
+from alliance_nlp.transcripts import Transcript
+
+
+def check_exists(connection: Connection, target: MemoTarget, target_id: str) -> None:
+    """Refuse the id of something that is not in the project."""
+    if not tables.has(connection, target, target_id):
+        raise ProjectError(f"there is no {target} {target_id!r} in the project")
+
+
+def check_not_removed(transcript: Transcript, removed: Mapping[str, str]) -> None:
+    """Refuse a text that was removed; `removed` says when, by fingerprint."""
+    removed_at = removed.get(fingerprint(transcript.text))
+    if removed_at is not None:
+        raise ProjectError(
+            f"{transcript.id} was removed at a participant's request on {removed_at[:10]}: leave "
+            "its file out to add the others"
+        )
+
+
+def check_same_file(before: Transcript, transcript: Transcript) -> None:
+    """Refuse another text under the same name, unless it is read from the same file."""
+    if not transcript.sha256 or transcript.sha256 != before.sha256:
+        raise ProjectError(
+            f"{transcript.id} is in the project already with another text, and its codings would "
+            "point at other words: give the new file another name"
+        )
+
+
+def check_place(segment: Segment, texts: Mapping[str, str]) -> None:
+    """Refuse a segment that is not the passage it says; `texts` is by transcript."""
+    text = texts.get(segment.transcript_id)
+    if text is None:
+        raise ProjectError(
+            f"segment {segment.id}: there is no transcript {segment.transcript_id!r}: add it first"
+        )
+    if text[segment.start : segment.end] != segment.text:
+        raise ProjectError(
+            f"segment {segment.id}: the transcript says something else there: make the segments "
+            "anew from the project's transcripts"
+        )
+
+
+def check_named(coder: str) -> None:
+    """Refuse a coder without a name."""
+    if not coder.strip():
+        raise ProjectError("an answer needs the name of the coder who gives it")

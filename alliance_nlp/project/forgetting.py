@@ -1,0 +1,362 @@
+"""Forget a participant: their words, what was made of them, and where others name or quote them."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from sqlite3 import Connection
+
+from alliance_nlp.codebook import Code
+from alliance_nlp.codings import Memo
+from alliance_nlp.decisions import codings_of
+from alliance_nlp.errors import ProjectError
+from alliance_nlp.project import answers, tables
+from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
+from alliance_nlp.segments import Segment
+from alliance_nlp.transcripts import Transcript, Turn
+
+# An earlier segmentation may have embedded other runs of sentences than those known now; a
+# meaning unit has hardly ever more sentences than this.
+_LONGEST_UNIT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the participant's wish means in this file.
+
+    Attributes:
+        names: What the participant is called, to be looked for in what others said.
+        interviews: Transcripts that are theirs alone and go as a whole.
+        group: The transcript in which they speak among others, if that is meant.
+        speaker: Their label in it.
+        rest: The transcripts that stay, the group's among them.
+    """
+
+    names: tuple[str, ...]
+    interviews: tuple[Transcript, ...]
+    group: Transcript | None
+    speaker: str
+    rest: tuple[Transcript, ...]
+
+    @property
+    def touched(self) -> tuple[Transcript, ...]:
+        """The transcripts that lose words."""
+        return self.interviews if self.group is None else (self.group,)
+
+    def is_theirs(self, turn: Turn) -> bool:
+        """Tell whether the participant speaks in this turn of a touched transcript."""
+        return turn.role != "interviewer" if self.group is None else turn.speaker == self.speaker
+
+    def words(self) -> set[tuple[str, str]]:
+        """Return what the participant said, turn by turn, each with its language."""
+        return {
+            (transcript.text[turn.start : turn.end], transcript.language)
+            for transcript in self.touched
+            for turn in transcript.turns or [Turn(0, len(transcript.text))]
+            if self.is_theirs(turn)
+        }
+
+
+def fingerprint(text: str) -> str:
+    """Return the SHA-256 by which a removed text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def forget(connection: Connection, participant: str, transcript_id: str | None, now: str) -> str:
+    """Remove a participant and return the note; the caller commits, then vacuums the file."""
+    request = _understand(tables.read_transcripts(connection), participant, transcript_id)
+    segments = tables.read_segments(connection, current_only=False)
+    gone = [segment for segment in segments if _goes(segment, request)]
+    rest = [_overwritten(transcript, request) for transcript in request.rest]
+    note = _note(connection, request, gone, now)
+    # First, because it may fail and can be done twice.
+    _forget_vectors(request, segments, gone, rest)
+    _delete(connection, request, gone)
+    _overwrite_texts(connection, request, rest)
+    answers.write_removal(
+        connection, note, now, [fingerprint(transcript.text) for transcript in request.touched]
+    )
+    return note
+
+
+def _understand(
+    transcripts: Sequence[Transcript], participant: str, transcript_id: str | None
+) -> _Request:
+    named = [
+        transcript
+        for transcript in transcripts
+        if participant in (transcript.id, *_participant_attributes(transcript))
+    ]
+    if named and transcript_id is None:
+        return _interviews(transcripts, named, participant)
+    spoken = [
+        transcript
+        for transcript in transcripts
+        if participant in _speakers(transcript) and transcript_id in (None, transcript.id)
+    ]
+    if not spoken:
+        raise ProjectError(
+            f"there is no participant {participant!r}; there is {_known(transcripts)}"
+        )
+    if len(spoken) > 1:
+        places = ", ".join(transcript.id for transcript in spoken)
+        raise ProjectError(
+            f"{participant!r} speaks in {places}, and that may be different people: say in which "
+            "transcript (transcript_id=...)"
+        )
+    if _speakers(spoken[0]) == {participant}:
+        return _interviews(transcripts, spoken, participant)
+    # The parts of a name, too, for in a group people call each other by the first.
+    names = {participant, *re.findall(r"[^\W\d_]{3,}", participant)}
+    elsewhere = _labels(transcript for transcript in transcripts if transcript is not spoken[0])
+    labels = elsewhere | (_labels(spoken) - {participant})
+    shared = labels.union(*(re.findall(r"\w+", label) for label in labels))
+    return _Request(_telling(names - shared), (), spoken[0], participant, tuple(transcripts))
+
+
+def _interviews(
+    transcripts: Sequence[Transcript], interviews: Sequence[Transcript], participant: str
+) -> _Request:
+    rest = tuple(transcript for transcript in transcripts if transcript not in interviews)
+    ids = {transcript.id for transcript in interviews}
+    names = {participant} - ids
+    for transcript in interviews:
+        names.update(_participant_attributes(transcript))
+        # A full name, as meeting software writes it; 'Patient' is no one's name.
+        names.update(label for label in _speakers(transcript) if " " in label)
+    return _Request(_telling(names - _labels(rest)), tuple(interviews), None, "", rest)
+
+
+def _telling(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that can be looked for; 'A' and '7' stand for too much else."""
+    return tuple(sorted(name for name in names if len(name) > 1 and not name.isdigit()))
+
+
+def _participant_attributes(transcript: Transcript) -> list[str]:
+    return [value for name, value in transcript.attributes if name.casefold() == "participant"]
+
+
+def _speakers(transcript: Transcript) -> set[str]:
+    """Return the labels of all who speak and are not known to be the interviewer."""
+    return {
+        turn.speaker for turn in transcript.turns if turn.speaker and turn.role != "interviewer"
+    }
+
+
+def _labels(transcripts: Iterable[Transcript]) -> set[str]:
+    return {turn.speaker for transcript in transcripts for turn in transcript.turns}
+
+
+def _known(transcripts: Iterable[Transcript]) -> str:
+    known: dict[str, None] = {}
+    for transcript in transcripts:
+        names = [transcript.id, *_participant_attributes(transcript)]
+        labels = [label for label in sorted(_speakers(transcript)) if set(label) != {BLOCK}]
+        known.update(dict.fromkeys(names + labels))
+    return ", ".join(known) or "none at all"
+
+
+def _goes(segment: Segment, request: _Request) -> bool:
+    if request.group is None:
+        return any(segment.transcript_id == transcript.id for transcript in request.interviews)
+    return segment.transcript_id == request.group.id and any(
+        segment.start < turn.end and turn.start < segment.end
+        for turn in request.group.turns
+        if request.is_theirs(turn)
+    )
+
+
+def _overwritten(transcript: Transcript, request: _Request) -> Transcript:
+    """Return a transcript that stays without the participant's words and name."""
+    text, turns = transcript.text, list(transcript.turns)
+    names = Names(request.names)
+    if request.group is not None and transcript.id == request.group.id:
+        for position, turn in enumerate(turns):
+            if request.is_theirs(turn):
+                label = text.rfind(
+                    turn.speaker, turns[position - 1].end if position else 0, turn.start
+                )
+                text = overwrite(text, turn.start if label < 0 else label, turn.end)
+                turns[position] = replace(turn, speaker=overwrite(turn.speaker))
+        # Here the label means them, even if another group has someone of the same label.
+        names = Names(_telling({*request.names, request.speaker}))
+    return replace(
+        transcript,
+        text=names.overwrite(text),
+        turns=tuple(replace(turn, speaker=names.overwrite(turn.speaker)) for turn in turns),
+        attributes=tuple((name, names.overwrite(value)) for name, value in transcript.attributes),
+    )
+
+
+def _note(connection: Connection, request: _Request, gone: Sequence[Segment], now: str) -> str:
+    """Say what was removed, and nothing that would tell who."""
+    codings = len(codings_of(gone, answers.read_decisions(connection)))
+    memos = len(_memos_on(connection, request, gone))
+    if request.group is not None:
+        what = "one participant's words were removed from a group interview at their request"
+    elif len(request.interviews) == 1:
+        what = "one interview was removed at a participant's request"
+    else:
+        what = f"{len(request.interviews)} interviews were removed at a participant's request"
+    return f"On {now[:10]} {what} ({_count(codings, 'coding')}, {_count(memos, 'memo')})."
+
+
+def _memos_on(connection: Connection, request: _Request, gone: Sequence[Segment]) -> list[Memo]:
+    ids = {segment.id for segment in gone}
+    decisions = answers.read_decisions(connection)
+    about = {("segment", id_) for id_ in ids}
+    about |= {("coding", decision.id) for decision in decisions if decision.segment_id in ids}
+    about |= {("transcript", transcript.id) for transcript in request.interviews}
+    return [
+        memo for memo in answers.read_memos(connection) if (memo.target, memo.target_id) in about
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _forget_vectors(
+    request: _Request,
+    segments: Sequence[Segment],
+    gone: Sequence[Segment],
+    rest: Sequence[Transcript],
+) -> None:
+    """Remove the vectors of all that was embedded of the texts that go or change."""
+    from alliance_nlp.embeddings import forget_vectors
+
+    texts = {transcript.id: transcript.text for transcript in rest}
+    changed = [
+        segment
+        for segment in segments
+        if segment.transcript_id in texts
+        and texts[segment.transcript_id][segment.start : segment.end] != segment.text
+    ]
+    passages = {(segment.text, segment.language) for segment in [*gone, *changed]}
+    passages |= request.words()
+    passages |= {  # the interviewer's as well
+        (transcript.text[turn.start : turn.end], transcript.language)
+        for transcript in request.interviews
+        for turn in transcript.turns
+    }
+    forget_vectors(_runs(passages, _LONGEST_UNIT))
+
+
+def _runs(passages: Iterable[tuple[str, str]], longest: int) -> Iterator[str]:
+    """Yield passages, given with their language, and each run of up to `longest` sentences."""
+    from alliance_nlp.segments import sentences
+
+    for text, language in passages:
+        yield text
+        ranges = sentences(text, language)
+        for first, (start, _) in enumerate(ranges):
+            for _, end in ranges[first : first + longest]:
+                yield text[start:end]
+
+
+def _delete(connection: Connection, request: _Request, gone: Sequence[Segment]) -> None:
+    memos = json.dumps([memo.id for memo in _memos_on(connection, request, gone)])
+    connection.execute("DELETE FROM memos WHERE id IN (SELECT value FROM json_each(?))", [memos])
+    these = "IN (SELECT value FROM json_each(:ids))"
+    stale = f"IN (SELECT theme_id FROM theme_members WHERE segment_id {these})"
+    with _deletion_allowed(connection):
+        for statement in (
+            # Keywords may quote a member, so a theme with one that goes cannot stay.
+            f"DELETE FROM theme_names WHERE theme_id {stale}",
+            f"UPDATE themes SET parent_id = '' WHERE parent_id {stale}",
+            f"DELETE FROM themes WHERE id {stale}",
+            f"UPDATE suggestions SET accepted_id = NULL WHERE accepted_id {these}",
+            f"UPDATE suggestions SET rejected_id = NULL WHERE rejected_id {these}",
+            f"DELETE FROM suggestions WHERE segment_id {these}",
+            f"DELETE FROM decisions WHERE segment_id {these}",
+            f"DELETE FROM reviews WHERE segment_id {these}",
+            f"DELETE FROM segments WHERE id {these}",
+        ):
+            connection.execute(statement, {"ids": json.dumps([segment.id for segment in gone])})
+    for transcript in request.interviews:
+        connection.execute("DELETE FROM transcripts WHERE id = ?", [transcript.id])
+
+
+@contextmanager
+def _deletion_allowed(connection: Connection) -> Iterator[None]:
+    """Take the triggers that guard the answers away for a moment.
+
+    Only this transaction sees the file without them, and if it fails they were never away.
+    """
+    triggers = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in triggers:
+        connection.execute(sql)
+
+
+def _overwrite_texts(connection: Connection, request: _Request, rest: Sequence[Transcript]) -> None:
+    """Overwrite the participant's words and name in all that stays."""
+    for transcript in rest:
+        connection.execute(
+            "UPDATE transcripts SET text = ? WHERE id = ?", [transcript.text, transcript.id]
+        )
+        tables.write_transcript(connection, transcript)
+    files = [name for gone in request.interviews for name in (gone.id, gone.source)]
+    names, quotations = Names([*request.names, *files]), Quotations(_runs(request.words(), 1))
+    in_lower_case = Names(name.casefold() for name in request.names)
+
+    def cleaned(text: str) -> str:
+        return names.overwrite(quotations.overwrite(text))
+
+    def cleaned_keywords(keywords: str) -> str:
+        kept = [word for word in json.loads(keywords) if in_lower_case.overwrite(word) == word]
+        return json.dumps(kept, ensure_ascii=False)
+
+    def cleaned_codes(codes: str) -> str:
+        return tables.codes_to_json(
+            _with_texts(code, cleaned) for code in tables.codes_from_json(codes)
+        )
+
+    _rewrite(connection, "segments", "context", names.overwrite)
+    if request.group is not None:
+        _blank_contexts(connection, request.group.id)
+    _rewrite(connection, "memos", "text", cleaned)
+    _rewrite(connection, "theme_names", "name", cleaned)
+    _rewrite(connection, "themes", "keywords", cleaned_keywords)
+    _rewrite(connection, "codebook_versions", "codes", cleaned_codes)
+    _rewrite(connection, "suggestions", "matched", cleaned)
+
+
+def _blank_contexts(connection: Connection, transcript_id: str) -> None:
+    """Blank the contexts that say what the transcript no longer says."""
+    connection.execute(
+        """
+        UPDATE segments SET context = '' WHERE transcript_id = :id AND NOT
+            instr((SELECT text FROM transcripts WHERE id = :id), context)
+        """,
+        {"id": transcript_id},
+    )
+
+
+def _rewrite(
+    connection: Connection, table: str, column: str, cleaned: Callable[[str], str]
+) -> None:
+    rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+    connection.executemany(
+        f"UPDATE {table} SET {column} = ? WHERE rowid = ?",
+        [(cleaned(text), rowid) for rowid, text in rows if cleaned(text) != text],
+    )
+
+
+def _with_texts(code: Code, cleaned: Callable[[str], str]) -> Code:
+    return replace(
+        code,
+        name=cleaned(code.name),
+        definition=cleaned(code.definition),
+        include=cleaned(code.include),
+        exclude=cleaned(code.exclude),
+        examples=tuple(map(cleaned, code.examples)),
+        source=cleaned(code.source),
+        translations=tuple(_with_texts(one, cleaned) for one in code.translations),
+    )

@@ -1,0 +1,415 @@
+"""A participant who asks to be forgotten is gone from the bytes of the file and from the cache."""
+
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.embeddings import read_vectors, write_vectors
+from alliance_nlp.errors import ProjectError
+from alliance_nlp.project import Project
+from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
+from alliance_nlp.segments import Segment
+from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.themes import Theme
+from alliance_nlp.transcripts import Transcript, Turn
+
+# Words that occur nowhere else, in three scripts.
+SVENSKA = "Jag vågade äntligen berätta om ålderdomshemmet på Trollhättevägen."
+ZHONGWEN = "后来我才敢告诉她关于老房子的火灾的全部经过。"
+ENGLISH = "Rosalind's quokka kept me company while I was learning to walk again."
+CODEBOOK = Codebook([Code("trust", "Trust"), Code("haste", "Haste")])
+
+
+def interview(id_, *turns, **rest):
+    """Build a transcript from (speaker, role, words), with the labels in the text."""
+    text, built = "", []
+    for speaker, role, words in turns:
+        text += f"{speaker}: " if speaker else ""
+        built.append(Turn(len(text), len(text) + len(words), speaker, role))
+        text += f"{words}\n"
+    source, sha256 = f"{id_}.docx", f"{len(text):064x}"
+    return Transcript(id_, text, tuple(built), source=source, sha256=sha256, **rest)
+
+
+def segments_of(transcript):
+    """Cut a transcript into its turns, with the turn before as the context."""
+    before, segments = "", []
+    for turn in transcript.turns:
+        words = transcript.text[turn.start : turn.end]
+        segments.append(
+            Segment(
+                f"{transcript.id}:{turn.start}-{turn.end}",
+                transcript.id,
+                turn.start,
+                turn.end,
+                words,
+                context=before,
+                speaker=turn.speaker,
+                role=turn.role,
+            )
+        )
+        before = words
+    return segments
+
+
+HERS = interview(
+    "grannskap-07",
+    ("Eva", "interviewer", "Hur gick det?"),
+    ("Gunvor Östling", "participant", SVENSKA),
+    ("Gunvor Östling", "participant", ZHONGWEN),
+    ("Gunvor Östling", "participant", ENGLISH),
+    attributes=(("participant", "Gunvor-Ö"), ("age", "83")),
+)
+OTHERS = interview(
+    "p02",
+    ("Eva", "interviewer", "Kände du någon där?"),
+    ("Patient", "participant", "Ja, Gunvor Östling bodde granne. Det var tryggt."),
+    attributes=(("site", "nära Gunvor Östlings hus"),),
+)
+GROUP = interview(
+    "fg1",
+    ("Moderator", "interviewer", "Välkomna. Anna?"),
+    ("Anna Berg", "participant", SVENSKA),
+    ("Bo", "participant", "Som Anna sade: det tar tid. Annandag 😀, Annas ord."),
+    ("Anna Berg", "participant", ZHONGWEN),
+    ("Cia", "participant", "Mm."),
+    ("Bo", "participant", "Ja."),
+    attributes=(("place", "Umeå"),),
+)
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project(tmp_path / "study.alliance") as project:
+        project.set_codebook(CODEBOOK)
+        yield project
+
+
+def fill(project, *transcripts):
+    """Put something of every kind on every segment, with the participant's words in it."""
+    project.add_transcripts(transcripts)
+    segments = [segment for transcript in transcripts for segment in segments_of(transcript)]
+    project.set_segments(segments)
+    project.set_themes(
+        [
+            Theme("theme-all", "", tuple(one.id for one in segments), (1.0,) * len(segments)),
+            Theme(
+                "theme-one",
+                "",
+                (segments[-1].id,),
+                (1.0,),
+                ("gunvor", "anna", "tid"),
+                (),
+                0.5,
+                "theme-all",
+            ),
+        ]
+    )
+    project.name_theme("theme-all", "Som Gunvor Östling och Anna Berg", "Eva")
+    project.set_suggestions(
+        [
+            Suggestion(
+                one.id,
+                "trust",
+                0.5,
+                ((one.start, one.end),),
+                "name",
+                segments[1].id,
+                segments[1].id,
+            )
+            for one in segments
+        ],
+        model="m",
+    )
+    for segment in segments:
+        decision = project.decide(segment.id, "trust", "Eva", "accept", probability=0.5)
+        project.review(segment.id, "Eva")
+        project.add_memo("segment", segment.id, f"Säger: {segment.text}", "Eva")
+        project.add_memo("coding", decision.id, f"Jämför {segment.transcript_id}", "Eva")
+    project.withdraw(project.decide(segments[1].id, "haste", "Eva", "accept").id, "Eva")
+    quotation = SVENSKA[:40].upper()
+    project.add_memo("code", "trust", f"Som i «{quotation}» och {HERS.id}, {HERS.source}.", "Eva")
+    code = Code("trust", "Trust", definition="Feels safe.", examples=(ZHONGWEN, "I dared."))
+    project.set_codebook(Codebook([code, Code("haste", "Haste", "Som hos Anna Berg.")]))
+    return segments
+
+
+def found_in(folder, *texts):
+    """Return which of the texts the bytes of any file in the folder hold."""
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    encodings = ("utf-8", "utf-16-le", "utf-16-be", "unicode_escape")
+    return {text for text in texts for encoding in encodings if text.encode(encoding) in content}
+
+
+def words_of(*sentences):
+    """Return sentences, their longer words and, for Chinese, pieces of four characters."""
+    pieces = {word.strip(".,") for sentence in sentences for word in sentence.split()}
+    pieces |= {ZHONGWEN[at : at + 4] for at in range(len(ZHONGWEN) - 4)}
+    common = {"kept", "while", "learning", "company", "again"}
+    return {*sentences, *(piece for piece in pieces if len(piece) > 3)} - common
+
+
+def test_a_forgotten_interview_is_nowhere_in_the_bytes(project, tmp_path):
+    fill(project, HERS, OTHERS)
+    secrets = words_of(SVENSKA, ZHONGWEN, ENGLISH)
+    secrets |= {HERS.id, HERS.source, HERS.sha256, "Gunvor Östling", "Gunvor-Ö"}
+    assert found_in(tmp_path, *secrets) == secrets  # the search finds what is there
+    note = project.forget("grannskap-07")
+    assert found_in(tmp_path, *secrets) == set()
+    project.close()
+    assert found_in(tmp_path, *secrets) == set()
+    assert [path.name for path in tmp_path.glob("study*")] == ["study.alliance"]
+    assert (
+        note[13:] == " one interview was removed at a participant's request (4 codings, 8 memos)."
+    )
+
+
+def test_what_others_said_stays_in_its_place(project):
+    segments = fill(project, HERS, OTHERS)
+    kept = [segment for segment in segments if segment.transcript_id == "p02"]
+    before = [one for one in project.decisions if one.segment_id in {one.id for one in kept}]
+    project.forget("grannskap-07")
+    (transcript,) = project.transcripts
+    assert len(transcript.text) == len(OTHERS.text)
+    assert transcript.turns == OTHERS.turns
+    assert dict(transcript.attributes) == {"site": f"nära {BLOCK * 14}s hus"}
+    assert [one.id for one in project.segments] == [one.id for one in kept]
+    assert project.segments[1].text == f"Ja, {BLOCK * 14} bodde granne. Det var tryggt."
+    assert project.decisions == before
+    assert len(project.codings()) == len(project.reviews) == 2
+    assert [one.accepted_id for one in project.suggestions] == [None, None]
+    assert [one.rejected_id for one in project.suggestions] == [None, None]
+    (theme,) = project.themes
+    assert (theme.id, theme.parent_id) == ("theme-one", "")
+    assert project.codebook.by_id("trust").definition == "Feels safe."
+    assert project.codebook.by_id("trust").examples[1] == "I dared."
+    assert project.memos[-1].text.startswith("Som i «█")
+
+
+def test_all_interviews_with_the_attribute_go(project, tmp_path):
+    later = replace(HERS, id="grannskap-08", text=HERS.text.replace("Hur", "Och"), sha256="")
+    fill(project, HERS, later, OTHERS)
+    note = project.forget("Gunvor-Ö")
+    assert "2 interviews were removed" in note
+    assert [one.id for one in project.transcripts] == ["p02"]
+    assert found_in(tmp_path, "grannskap", SVENSKA) == set()
+
+
+def test_a_person_interviewed_alone_goes_by_their_label(project, tmp_path):
+    fill(project, HERS, OTHERS)
+    assert "one interview was removed" in project.forget("Gunvor Östling")
+    assert found_in(tmp_path, HERS.id, "Gunvor Östling") == set()
+
+
+def test_one_of_a_group_goes_and_the_others_stay_in_place(project, tmp_path):
+    segments = fill(project, GROUP)
+    secrets = words_of(SVENSKA, ZHONGWEN) | {"Anna Berg", "Berg"}
+    assert found_in(tmp_path, *secrets) == secrets
+    note = project.forget("Anna Berg")
+    assert found_in(tmp_path, *secrets) == set()
+    assert note[13:] == (
+        " one participant's words were removed from a group interview at their request "
+        "(2 codings, 4 memos)."
+    )
+    (transcript,) = project.transcripts
+    assert len(transcript.text) == len(GROUP.text)
+    assert transcript.text.splitlines()[:3] == [
+        f"Moderator: Välkomna. {BLOCK * 4}?",
+        BLOCK * len(f"Anna Berg: {SVENSKA}"),
+        f"Bo: Som {BLOCK * 4} sade: det tar tid. Annandag 😀, {BLOCK * 4}s ord.",
+    ]
+    assert [turn.speaker for turn in transcript.turns].count(BLOCK * 9) == 2
+    assert [turn.start for turn in transcript.turns] == [turn.start for turn in GROUP.turns]
+    kept = [segment for segment in segments if segment.speaker != "Anna Berg"]
+    assert [one.id for one in project.segments] == [one.id for one in kept]
+    assert [one.context for one in project.segments] == ["", "", "", "Mm."]
+    assert len(project.codings()) == 4
+    (theme,) = project.themes
+    assert theme.keywords == ("gunvor", "tid")
+
+
+def test_all_of_a_group_can_be_forgotten_one_after_the_other(project):
+    fill(project, GROUP)
+    for name in ("Anna Berg", "Bo", "Cia"):
+        project.forget(name)
+    assert len(project.removals) == 3
+    assert project.transcripts[0].text.startswith("Moderator: Välkomna.")
+    assert [one.speaker for one in project.segments] == ["Moderator"]
+
+
+def test_a_label_of_several_groups_is_asked_about(project):
+    def group(id_):
+        turns = (("P1", "participant", f"Jag {id_}."), ("P2", "participant", "Nej."))
+        return interview(id_, *turns)
+
+    fill(project, group("fg1"), group("fg2"))
+    with pytest.raises(ProjectError, match="'P1' speaks in fg1, fg2"):
+        project.forget("P1")
+    project.forget("P1", transcript_id="fg2")
+    assert project.transcripts[0].text == "P1: Jag fg1.\nP2: Nej.\n"
+    assert project.transcripts[1].text == f"{BLOCK * 12}\nP2: Nej.\n"
+
+
+def test_an_unknown_participant_is_refused_with_those_who_are_known(project):
+    with pytest.raises(ProjectError, match="there is none at all"):
+        project.forget("Anna")
+    fill(project, HERS, GROUP)
+    known = "fg1, Anna Berg, Bo, Cia, grannskap-07, Gunvor-Ö, Gunvor Östling"
+    for name in ("Anna", "", "Moderator"):
+        with pytest.raises(ProjectError, match=f"there is {known}$"):
+            project.forget(name)
+    assert len(project.transcripts) == 2
+
+
+def test_a_note_stays_that_does_not_say_who(project):
+    fill(project, HERS, OTHERS)
+    note = project.forget("grannskap-07")
+    assert project.removals == [note]
+    assert note.startswith("On 20")
+    assert "grannskap" not in note
+    with pytest.raises(ProjectError, match="no participant"):
+        project.forget("grannskap-07")
+
+
+def test_answers_are_guarded_again_afterwards(project):
+    fill(project, HERS, OTHERS)
+    project.forget("grannskap-07")
+    connection = sqlite3.connect(project.path)
+    for statement in ("DELETE FROM decisions", "DELETE FROM reviews"):
+        with pytest.raises(sqlite3.IntegrityError, match="never"):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_what_fails_halfway_forgets_nothing_and_leaves_the_guards(project, monkeypatch):
+    fill(project, HERS, OTHERS)
+    before = project.transcripts, project.decisions, project.memos
+    monkeypatch.setattr("alliance_nlp.project.answers.write_removal", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        project.forget("grannskap-07")
+    assert (project.transcripts, project.decisions, project.memos) == before
+    with pytest.raises(sqlite3.IntegrityError, match="never"):
+        project._connection.execute("DELETE FROM decisions")
+
+
+def test_vectors_of_their_passages_and_sentences_are_forgotten(project, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr("alliance_nlp.embeddings.forget_vectors", forgotten.extend)
+    two = interview(
+        "p03",
+        ("Eva", "interviewer", "Och?"),
+        ("P", "participant", "Jag gick hem. Sen sov jag."),
+    )
+    fill(project, two, OTHERS)
+    project.forget("p03")
+    assert {"Och?", "Jag gick hem. Sen sov jag.", "Jag gick hem.", "Sen sov jag."} == set(forgotten)
+
+
+def test_no_vector_of_theirs_stays_in_the_cache(project):
+    def vectors(transcript):
+        texts = [segment.text for segment in segments_of(transcript)]
+        return {text: np.eye(4, dtype=np.float32)[0] for text in texts}
+
+    fill(project, HERS, OTHERS)
+    write_vectors("model-a", vectors(HERS) | vectors(OTHERS))
+    write_vectors("model-b", vectors(HERS))
+    project.forget("grannskap-07")
+    assert read_vectors("model-a", vectors(HERS)) == read_vectors("model-b", vectors(HERS)) == {}
+    # The answer that named them went with them, the question stays.
+    assert set(read_vectors("model-a", vectors(OTHERS))) == {"Kände du någon där?"}
+
+
+def test_vectors_of_others_who_named_them_are_forgotten_too(project, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr("alliance_nlp.embeddings.forget_vectors", forgotten.extend)
+    fill(project, HERS, OTHERS)
+    project.forget("Gunvor-Ö")
+    together = "Ja, Gunvor Östling bodde granne. Det var tryggt."
+    assert {"Ja, Gunvor Östling bodde granne.", together, SVENSKA, ZHONGWEN} <= set(forgotten)
+    assert "Kände du någon där?" not in forgotten
+
+
+def test_the_removed_interview_is_refused_when_it_is_brought_in_again(project, tmp_path):
+    fill(project, HERS, OTHERS)
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.set_codebook(CODEBOOK)
+        fill(ida, HERS, OTHERS)
+    project.forget("grannskap-07")
+    with pytest.raises(ProjectError, match="was removed at a participant's request"):
+        project.add_transcripts([replace(HERS, id="under-another-name")])
+    with pytest.raises(ProjectError, match=r"remove it from ida\.alliance too, then merge"):
+        project.merge(ida.path)
+    with Project(ida.path) as ida:
+        with pytest.raises(ProjectError, match="remove it here too, then merge"):
+            ida.merge(project.path)
+        ida.forget("grannskap-07")
+    assert project.merge(ida.path)["decisions"] == 2
+    assert [one.id for one in project.transcripts] == ["p02"]
+
+
+def test_the_group_interview_read_again_stays_overwritten(project):
+    fill(project, GROUP)
+    project.forget("Anna Berg")
+    before = project.transcripts
+    assert project.add_transcripts([GROUP]) == 0
+    assert project.transcripts == before
+
+
+def test_an_interview_without_turns_can_be_forgotten(project, tmp_path):
+    project.add_transcripts([Transcript("lone", SVENSKA, source="lone.txt")])
+    project.add_memo("code", "trust", SVENSKA, "Eva")
+    project.forget("lone")
+    assert found_in(tmp_path, *words_of(SVENSKA), "lone") == set()
+    assert set(project.memos[0].text) == {BLOCK, "."}
+
+
+# Overwriting
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "expected"),
+    [
+        ([], "Anna", "Anna"),
+        (["Anna"], "Anna, ANNA, Anna's, Annas", "????, ????, ????'s, ????s"),
+        (["Anna"], "Susanna, Annandag, anna", "Susanna, Annandag, anna"),
+        (["P1"], "P1 P10 xP1 P1_b", "?? P10 xP1 ??_b"),
+        (["李明"], "我和李明说", "我和??说"),
+        (["Anna"], "我和Anna说", "我和????说"),
+        (["Anna", "Anna Berg"], "Anna Berg.", "?????????."),
+        (["C. Ek"], "C. Ek, C Ek", "?????, C Ek"),
+    ],
+)
+def test_names_are_overwritten_as_whole_words(names, text, expected):
+    assert Names(names).overwrite(text) == expected.replace("?", BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("text", "overwritten"),
+    [
+        ("Often 'I don't know'.", ""),
+        ("At the end of the day this code is rare.", ""),
+        ("一个人说：我不知道", ""),
+        (
+            "As in: at the end of THE day i stayed -- at home, alone (!)",
+            "at the end of THE day i stayed -- at home, alone",
+        ),
+        ("Telling: 'she listened to all of it'!", "she listened to all of it"),
+    ],
+)
+def test_quotations_are_longer_than_what_two_people_say_by_chance(text, overwritten):
+    said = Quotations(
+        [
+            "I don't know. At the end of the day, I stayed at home alone.",
+            "She listened to all of it.",
+            "我不知道。",
+        ]
+    )
+    assert said.overwrite(text) == text.replace(overwritten, BLOCK * len(overwritten))
+
+
+def test_overwriting_keeps_lines_and_length():
+    assert overwrite("a\nb😀", 0) == f"{BLOCK}\n{BLOCK}{BLOCK}"
+    assert overwrite("", 0) == ""
