@@ -36,8 +36,7 @@ def learn(folder: Path) -> tuple[float, float]:
     corpus = read_corpus(folder)
     embeddings = embed(corpus.segments)
     evidence = weigh_evidence(corpus.segments, embeddings, corpus.codebook)
-    centred = evidence.centred(embeddings, [s.language for s in corpus.segments])
-    scores = evidence.scores(centred)
+    scores = evidence.weigh(corpus.segments, embeddings).scores
     model = LogisticRegression(C=np.inf).fit(scores.reshape(-1, 1), corpus.labels.ravel())
     return float(model.coef_[0, 0]), float(model.intercept_[0] + np.log(len(corpus.codebook)))
 

@@ -9,7 +9,9 @@ other, and a vaguely worded code resembles everything. So
    Rocchio 1971), which translates the codebook's words into those of the interviews;
 3. each segment's scores are smoothed with those of its nearest neighbours;
 4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
-   code wins everywhere; nothing, and it is forgotten that some subjects are talked about more.
+   code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
+5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
+   answer touches a subject in one sentence and goes on to others.
 """
 
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ import numpy.typing as npt
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import Range, Segment, sentences
 
 Floats = npt.NDArray[np.floating]
 
@@ -31,6 +33,7 @@ _NEAREST = 10  # segments that speak for a code, neighbours that speak for a seg
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
 _SMOOTHING = 0.25  # the weight of the neighbours beside the segment itself
 _CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
+_SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
 _STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
 _CHUNK = 1024  # rows of a similarity matrix that are in memory at once
 _SAME = 0.9999  # a segment says nothing about its own copy
@@ -69,6 +72,25 @@ def parts_of(code: Code) -> tuple[Part, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What the codebook's words say about some segments.
+
+    Attributes:
+        centred: (n_segments, d) unit rows, without what all segments of a language share.
+        scores: (n_segments, n_codes) how much each segment speaks for each code.
+        ranges: The sentences of each segment, as half-open ranges of its text.
+        sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
+        starts: (n_segments + 1,) where each segment's sentences begin among those rows.
+    """
+
+    centred: Floats
+    scores: Floats
+    ranges: Sequence[Sequence[Range]]
+    sentences: Floats
+    starts: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """What is known of a study's segments and codebook before anybody has decided anything.
 
@@ -80,6 +102,7 @@ class Evidence:
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
         neighbours: (n_segments, d) the centred segments.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
+        model: What embeds sentences.
     """
 
     centres: dict[str, Floats]
@@ -89,6 +112,25 @@ class Evidence:
     closeness: Floats
     neighbours: Floats
     neighbour_scores: Floats
+    model: Model
+
+    def weigh(self, segments: Sequence[Segment], embeddings: Floats) -> Weighed:
+        """Say how much each segment, and its loudest sentence, speaks for each code."""
+        centred = self.centred(embeddings, [s.language for s in segments])
+        scores = self.matches(centred)
+        n_nearest = _n_nearest(len(self.neighbours))
+        if n_nearest:
+            around = _smoothed(centred, self.neighbours, self.neighbour_scores, n_nearest)
+            scores = (scores + _SMOOTHING * around) / (1 + _SMOOTHING)
+        ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
+        starts = np.cumsum([0, *map(len, ranges)])
+        rows = self._sentence_rows(segments, ranges, centred)
+        loudest = scores
+        if len(segments):
+            loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
+        scores = scores + _CLOSENESS * self.closeness
+        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE)
+        return Weighed(centred, scores, ranges, rows, starts)
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
         """Return (n, d) unit rows: texts without what all texts of their language share."""
@@ -97,20 +139,33 @@ class Evidence:
         centres = np.stack([self.centres.get(name, self.centres[""]) for name in languages])
         return _unit(embeddings - centres)
 
-    def scores(self, centred: Floats) -> Floats:
-        """Return (n, n_codes): how much each centred text speaks for each code."""
-        own = self.matches(centred)
-        n_nearest = _n_nearest(len(self.neighbours))
-        if n_nearest:
-            around = _smoothed(centred, self.neighbours, self.neighbour_scores, n_nearest)
-            own = (own + _SMOOTHING * around) / (1 + _SMOOTHING)
-        scores: Floats = own + _CLOSENESS * self.closeness
-        return scores
-
     def matches(self, centred: Floats) -> Floats:
         """Return (n, n_codes): the cosine of each centred text with each code alone."""
         cosines: Floats = centred @ (self.prototypes + self.adapted).T / 2
         return cosines
+
+    def _sentence_rows(
+        self,
+        segments: Sequence[Segment],
+        ranges: Sequence[Sequence[Range]],
+        centred: Floats,
+    ) -> Floats:
+        """Embed the sentences; the only sentence of a segment has the segment's own vector."""
+        parts = [
+            (segment.text[start:end], segment.language)
+            for segment, spans in zip(segments, ranges, strict=True)
+            if len(spans) > 1
+            for start, end in spans
+        ]
+        vectors = embed([text for text, _ in parts], model=self.model)
+        rows = iter(self.centred(vectors, [language for _, language in parts]))
+        return np.array(
+            [
+                centred[k] if len(spans) == 1 else next(rows)
+                for k, spans in enumerate(ranges)
+                for _ in spans
+            ]
+        ).reshape(-1, self.prototypes.shape[1])
 
 
 def weigh_evidence(
@@ -145,6 +200,7 @@ def weigh_evidence(
         closeness=closeness - closeness.mean(),
         neighbours=np.zeros((0, raw.shape[1])),
         neighbour_scores=np.zeros((0, len(raw))),
+        model=model,
     )
     if not len(segments):
         return evidence
@@ -152,7 +208,7 @@ def weigh_evidence(
     adapted = _adapted(prototypes, centred)
     matches = centred @ (prototypes + adapted).T / 2
     return Evidence(
-        centres, code_centre, prototypes, adapted, evidence.closeness, centred, matches
+        centres, code_centre, prototypes, adapted, evidence.closeness, centred, matches, model
     )  # fmt: skip
 
 

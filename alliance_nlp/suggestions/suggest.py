@@ -1,7 +1,6 @@
 """Make suggestions with their reasons: for each segment the most likely codes, and why."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def suggest_codes(
     suggester = CodeSuggester(codebook, model=model).fit(segments, labels, embeddings=embeddings)
     probabilities = suggester.predict_proba(segments, embeddings=embeddings)
     offered = [_offered(row, codebook, top) for row in probabilities]
-    reasons = _Reasons(segments, embeddings, suggester, labels)
+    reasons = _Reasons(segments, suggester, labels)
     return [
         Suggestion(
             segment_id=segments[row].id,
@@ -68,8 +67,7 @@ def suggest_codes(
         )
         for row, columns in enumerate(offered)
         for column in columns
-        for sentence in [reasons.carrying_sentence(row, column)]
-        for start, end in [sentence.range]
+        for (start, end), sentence in [reasons.carrying_sentence(row, column)]
     ]
 
 
@@ -81,59 +79,35 @@ def _offered(probabilities: Floats, codebook: Codebook, top: int) -> list[int]:
     return [column for column in order if ids[column] not in parents_of_best][:top]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sentence:
-    range: Range  # within the segment
-    vector: Floats  # centred
-
-
 class _Reasons:
     """What the suggester can say for itself, made for the suggestions that are looked at."""
 
     def __init__(
-        self,
-        segments: Sequence[Segment],
-        embeddings: Floats,
-        suggester: CodeSuggester,
-        labels: Labels | None,
+        self, segments: Sequence[Segment], suggester: CodeSuggester, labels: Labels | None
     ) -> None:
         self._segments = segments
         self._suggester = suggester
         self._labels = labels
-        self._centred = suggester.evidence_.centred(embeddings, [s.language for s in segments])
-        self._sentences = self._embedded_sentences()
         self._parts = [_embedded_parts(code, suggester) for code in suggester.codebook]
 
-    def _embedded_sentences(self) -> list[list[_Sentence]]:
-        ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in self._segments]
-        flat = [
-            (segment, span)
-            for segment, spans in zip(self._segments, ranges, strict=True)
-            for span in spans
-        ]
-        texts = [segment.text[start:end] for segment, (start, end) in flat]
-        languages = [segment.language for segment, _ in flat]
-        raw = embed(texts, model=self._suggester.model)
-        vectors = iter(self._suggester.evidence_.centred(raw, languages))
-        return [[_Sentence(span, next(vectors)) for span in spans] for spans in ranges]
-
-    def carrying_sentence(self, row: int, column: int) -> _Sentence:
-        """Return the sentence that the suggester would give the highest log-odds for the code."""
-        found = self._sentences[row]
-        vectors = np.stack([sentence.vector for sentence in found])
+    def carrying_sentence(self, row: int, column: int) -> tuple[Range, Floats]:
+        """Return the sentence to which the suggester would give the highest log-odds."""
+        weighed = self._suggester.weighed_
         evidence = self._suggester.evidence_
+        vectors = weighed.sentences[weighed.starts[row] : weighed.starts[row + 1]]
         code = (evidence.prototypes[column] + evidence.adapted[column]) / 2
         weights = self._suggester.scale_ * code + self._suggester.coef_[column]
-        return found[int(np.argmax(vectors @ weights))]
+        best = int(np.argmax(vectors @ weights))
+        return weighed.ranges[row][best], vectors[best]
 
-    def matched(self, sentence: _Sentence, column: int, language: str) -> str:
+    def matched(self, sentence: Floats, column: int, language: str) -> str:
         """Name the part of the code that is nearest to the sentence, in its language if there."""
         parts, vectors = self._parts[column]
         home = self._suggester.codebook[column].language
         spoken = {part.language for part in parts}
         wanted = language if language in spoken else home
         rows = [k for k, part in enumerate(parts) if part.language == wanted] or range(len(parts))
-        best = parts[max(rows, key=lambda k: (float(vectors[k] @ sentence.vector), -k))]
+        best = parts[max(rows, key=lambda k: (float(vectors[k] @ sentence), -k))]
         return f"{best.kind}: {best.text}"
 
     def nearest(self, row: int, column: int, answer: int) -> str | None:
@@ -143,7 +117,8 @@ class _Reasons:
         rows = [k for k in np.flatnonzero(self._labels[:, column] == answer) if k != row]
         if not rows:
             return None
-        similar = self._centred[rows] @ self._centred[row]
+        centred = self._suggester.weighed_.centred
+        similar = centred[rows] @ centred[row]
         best = max(zip(similar, rows, strict=True), key=lambda pair: (pair[0], -pair[1]))
         return self._segments[int(best[1])].id
 

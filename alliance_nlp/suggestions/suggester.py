@@ -13,7 +13,7 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions.evidence import Evidence, Floats, weigh_evidence
+from alliance_nlp.suggestions.evidence import Evidence, Floats, Weighed, weigh_evidence
 
 Labels = npt.NDArray[np.int8]
 
@@ -44,6 +44,7 @@ class CodeSuggester:
 
     Attributes:
         evidence_: What the codebook's words say, after `fit`.
+        weighed_: What they say about the segments of `fit`.
         coef_: (n_codes, d) what each code attracts and repels, beyond its words.
         intercept_: (n_codes,) log-odds of each code at zero evidence.
         scale_: How much one unit of evidence counts, in log-odds.
@@ -114,11 +115,10 @@ class CodeSuggester:
         self.evidence_: Evidence = weigh_evidence(
             segments, embeddings, self.codebook, model=self.model
         )
-        decided = np.flatnonzero((labels != UNDECIDED).any(axis=1)).tolist()
-        centred = self.evidence_.centred(
-            embeddings[decided], [segments[row].language for row in decided]
-        )
-        scores = self.evidence_.scores(centred)
+        self.weighed_: Weighed = self.evidence_.weigh(segments, embeddings)
+        self._fitted_on = (tuple(segments), embeddings)
+        decided = (labels != UNDECIDED).any(axis=1)
+        centred, scores = self.weighed_.centred[decided], self.weighed_.scores[decided]
         level = weights["intercept"] - np.log(len(self.codebook))
         prior = weights["scale"] * scores + level
         learned = _learn(centred, weights["scale"] * scores, prior, labels[decided])
@@ -134,8 +134,10 @@ class CodeSuggester:
         from scipy.special import expit
 
         embeddings = self._embedded(segments, embeddings)
-        centred = self.evidence_.centred(embeddings, [s.language for s in segments])
-        logits = self.scale_ * self.evidence_.scores(centred) + centred @ self.coef_.T
+        fitted_segments, fitted_embeddings = self._fitted_on
+        same = fitted_segments == tuple(segments) and np.array_equal(fitted_embeddings, embeddings)
+        weighed = self.weighed_ if same else self.evidence_.weigh(segments, embeddings)
+        logits = self.scale_ * weighed.scores + weighed.centred @ self.coef_.T
         probabilities: npt.NDArray[np.float64] = expit(logits + self.intercept_)
         return probabilities
 
@@ -180,25 +182,30 @@ def _checked_labels(labels: Labels | None, shape: tuple[int, int]) -> Labels:
 def _learn(
     centred: Floats, evidence: Floats, prior: Floats, labels: Labels
 ) -> tuple[Floats, Floats, float, float]:
-    """Return what the decisions add: (n_codes, d) weights, (n_codes,) frequencies, trust, level."""
+    """Return what the decisions add: (n_codes, d) words, (n_codes,) frequencies, trust, level."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    (_, d), n_codes = centred.shape, labels.shape[1]
-    decided = labels != UNDECIDED
-    n_words = n_codes * d
+    n_codes, d = labels.shape[1], centred.shape[1]
+    if not len(labels):
+        return np.zeros((n_codes, d)), np.zeros(n_codes), 0.0, 0.0
+    decided, applies = labels != UNDECIDED, labels == 1
+    # What is learned lies in the span of the decided segments: few decisions, few parameters.
+    basis = np.linalg.svd(centred, full_matrices=False)[2]
+    features = centred @ basis.T
+    shape = (n_codes, len(basis))
     precision = np.concatenate(
-        [np.full(n_words, _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
+        [np.full(shape[0] * shape[1], _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
     )
 
     def loss_and_gradient(theta: Floats) -> tuple[float, Floats]:
-        words, frequency, trust, level = _unpacked(theta, n_codes, d)
-        logits = prior + centred @ words.T + frequency + trust * evidence + level
-        loss = np.where(decided, np.logaddexp(0.0, logits) - (labels == 1) * logits, 0.0).sum()
-        error = np.where(decided, expit(logits) - (labels == 1), 0.0)
+        words, frequency, trust, level = _unpacked(theta, shape)
+        logits = prior + features @ words.T + frequency + trust * evidence + level
+        loss = np.where(decided, np.logaddexp(0.0, logits) - applies * logits, 0.0).sum()
+        error = np.where(decided, expit(logits) - applies, 0.0)
         gradient = np.concatenate(
             [
-                (error.T @ centred).ravel(),
+                (error.T @ features).ravel(),
                 error.sum(axis=0),
                 [(error * evidence).sum(), error.sum()],
             ]
@@ -206,15 +213,15 @@ def _learn(
         return float(loss + (precision * theta**2).sum() / 2), gradient + precision * theta
 
     start = np.zeros(len(precision))
-    if not len(labels):
-        return _unpacked(start, n_codes, d)
     found = minimize(
         loss_and_gradient, start, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS}
     )
-    return _unpacked(found.x, n_codes, d)
+    words, frequency, trust, level = _unpacked(found.x, shape)
+    return words @ basis, frequency, trust, level
 
 
-def _unpacked(theta: Floats, n_codes: int, d: int) -> tuple[Floats, Floats, float, float]:
-    n_words = n_codes * d
-    words = theta[:n_words].reshape(n_codes, d)
+def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, float, float]:
+    n_codes, n_features = shape
+    n_words = n_codes * n_features
+    words = theta[:n_words].reshape(shape)
     return words, theta[n_words : n_words + n_codes], float(theta[-2]), float(theta[-1])
