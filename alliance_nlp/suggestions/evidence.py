@@ -76,6 +76,7 @@ class Weighed:
     """What the codebook's words say about some segments.
 
     Attributes:
+        segments: They.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
@@ -83,6 +84,7 @@ class Weighed:
         starts: (n_segments + 1,) where each segment's sentences begin among those rows.
     """
 
+    segments: tuple[Segment, ...]
     centred: Floats
     scores: Floats
     ranges: Sequence[Sequence[Range]]
@@ -97,8 +99,8 @@ class Evidence:
     Attributes:
         centres: The mean vector of each language, `''` for all together.
         code_centre: The mean vector of the codebook.
-        prototypes: (n_codes, d) unit rows, the codes as their words describe them.
-        adapted: (n_codes, d) unit rows, moved towards the segments that match best.
+        codes: (n_codes, d) the codes, halfway between what their words say and the same moved
+            towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
         neighbours: (n_segments, d) the centred segments.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
@@ -107,15 +109,18 @@ class Evidence:
 
     centres: dict[str, Floats]
     code_centre: Floats
-    prototypes: Floats
-    adapted: Floats
+    codes: Floats
     closeness: Floats
     neighbours: Floats
     neighbour_scores: Floats
     model: Model
 
     def weigh(self, segments: Sequence[Segment], embeddings: Floats) -> Weighed:
-        """Say how much each segment, and its loudest sentence, speaks for each code."""
+        """Say how much each segment, and its loudest sentence, speaks for each code.
+
+        Raises:
+            ModelError: The embeddings have another dimension than the codes.
+        """
         centred = self.centred(embeddings, [s.language for s in segments])
         scores = self.matches(centred)
         n_nearest = _n_nearest(len(self.neighbours))
@@ -130,19 +135,17 @@ class Evidence:
             loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
         scores = scores + _CLOSENESS * self.closeness
         scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE)
-        return Weighed(centred, scores, ranges, rows, starts)
+        return Weighed(tuple(segments), centred, scores, ranges, rows, starts)
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
         """Return (n, d) unit rows: texts without what all texts of their language share."""
-        if not len(embeddings):
-            return np.zeros((0, self.prototypes.shape[1]))
-        centres = np.stack([self.centres.get(name, self.centres[""]) for name in languages])
-        return _unit(embeddings - centres)
+        _check_dimension(embeddings, len(self.code_centre))
+        return _centred(embeddings, languages, self.centres)
 
     def matches(self, centred: Floats) -> Floats:
-        """Return (n, n_codes): the cosine of each centred text with each code alone."""
-        cosines: Floats = centred @ (self.prototypes + self.adapted).T / 2
-        return cosines
+        """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
+        products: Floats = centred @ self.codes.T
+        return products
 
     def _sentence_rows(
         self,
@@ -151,21 +154,20 @@ class Evidence:
         centred: Floats,
     ) -> Floats:
         """Embed the sentences; the only sentence of a segment has the segment's own vector."""
-        parts = [
-            (segment.text[start:end], segment.language)
-            for segment, spans in zip(segments, ranges, strict=True)
-            if len(spans) > 1
-            for start, end in spans
-        ]
-        vectors = embed([text for text, _ in parts], model=self.model)
-        rows = iter(self.centred(vectors, [language for _, language in parts]))
-        return np.array(
-            [
-                centred[k] if len(spans) == 1 else next(rows)
-                for k, spans in enumerate(ranges)
-                for _ in spans
+        counts = np.array([len(spans) for spans in ranges], dtype=int)
+        owners = np.repeat(np.arange(len(segments)), counts)
+        rows = centred[owners]
+        several = counts[owners] > 1
+        if several.any():
+            texts = [
+                segment.text[start:end]
+                for segment, spans in zip(segments, ranges, strict=True)
+                if len(spans) > 1
+                for start, end in spans
             ]
-        ).reshape(-1, self.prototypes.shape[1])
+            languages = [segments[owner].language for owner in owners[several]]
+            rows[several] = self.centred(embed(texts, model=self.model), languages)
+        return rows
 
 
 def weigh_evidence(
@@ -176,40 +178,32 @@ def weigh_evidence(
     Args:
         segments: All segments of the study.
         embeddings: (n_segments, d) unit rows, in the same order.
-        codebook: The codes.
+        codebook: The codes, one at least.
         model: What embedded the segments.
 
     Raises:
         ModelError: `model` makes vectors of another dimension than `embeddings`.
     """
     raw = _code_vectors(codebook, model)
-    if raw.shape[1] != embeddings.shape[1]:
-        raise ModelError(
-            f"the embeddings have {embeddings.shape[1]} dimensions, but the model for the codebook "
-            f"makes {raw.shape[1]}: pass the model that embedded the segments as model="
-        )
-    code_centre = raw.mean(axis=0)
-    centres = _centres(embeddings, [s.language for s in segments], code_centre)
+    _check_dimension(embeddings, raw.shape[1])
+    # A code alone has no others to stand out from; it stands out from the study.
+    common = raw if len(raw) > 1 or not len(embeddings) else embeddings
+    code_centre = common.mean(axis=0, dtype=float)
+    languages = [s.language for s in segments]
+    centres = _centres(embeddings, languages, code_centre)
+    centred = _centred(embeddings, languages, centres)
     prototypes = _unit(raw - code_centre)
-    closeness = (embeddings @ raw.T).mean(axis=0) if len(segments) else np.zeros(len(raw))
-    evidence = Evidence(
+    codes = (prototypes + _adapted(prototypes, centred)) / 2
+    closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
+    return Evidence(
         centres=centres,
         code_centre=code_centre,
-        prototypes=prototypes,
-        adapted=prototypes,
+        codes=codes,
         closeness=closeness - closeness.mean(),
-        neighbours=np.zeros((0, raw.shape[1])),
-        neighbour_scores=np.zeros((0, len(raw))),
+        neighbours=centred,
+        neighbour_scores=centred @ codes.T,
         model=model,
     )
-    if not len(segments):
-        return evidence
-    centred = evidence.centred(embeddings, [s.language for s in segments])
-    adapted = _adapted(prototypes, centred)
-    matches = centred @ (prototypes + adapted).T / 2
-    return Evidence(
-        centres, code_centre, prototypes, adapted, evidence.closeness, centred, matches, model
-    )  # fmt: skip
 
 
 def _code_vectors(codebook: Codebook, model: Model) -> Floats:
@@ -221,6 +215,14 @@ def _code_vectors(codebook: Codebook, model: Model) -> Floats:
         rows.append(weights @ vectors[at : at + len(of_code)])
         at += len(of_code)
     return _unit(np.stack(rows))
+
+
+def _check_dimension(embeddings: Floats, d: int) -> None:
+    if embeddings.shape[1] != d:
+        raise ModelError(
+            f"the embeddings have {embeddings.shape[1]} dimensions, but the model for the codebook "
+            f"makes {d}: pass the model that embedded the segments as model="
+        )
 
 
 def _centres(
@@ -235,8 +237,14 @@ def _centres(
 
 
 def _steady_mean(rows: Floats, prior: Floats) -> Floats:
-    mean: Floats = (rows.sum(axis=0) + _STEADINESS * prior) / (len(rows) + _STEADINESS)
+    mean: Floats = (rows.sum(axis=0, dtype=float) + _STEADINESS * prior) / (len(rows) + _STEADINESS)
     return mean
+
+
+def _centred(embeddings: Floats, languages: Sequence[str], centres: dict[str, Floats]) -> Floats:
+    """Take its language's centre off each row; a language not seen before has that of all."""
+    off = [centres.get(name, centres[""]) for name in languages]
+    return _unit(embeddings - np.reshape(off, embeddings.shape))
 
 
 def _adapted(prototypes: Floats, centred: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Make suggestions with their reasons: for each segment the most likely codes, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -9,8 +9,11 @@ from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Range, Segment, sentences
 from alliance_nlp.suggestions.evidence import Floats, Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
-from alliance_nlp.suggestions.suggester import CodeSuggester, Labels
+from alliance_nlp.suggestions.suggester import CodeSuggester, Labels, checked_labels
 from alliance_nlp.suggestions.suggestion import Suggestion
+
+# Numbers that differ by less are equal: sums in another order differ that much.
+_DECIMALS = 9
 
 
 def suggest_codes(
@@ -24,7 +27,8 @@ def suggest_codes(
 ) -> list[Suggestion]:
     """Suggest the most likely codes of each segment, most likely first, with reasons.
 
-    A broad code is not suggested beside one of its own narrower codes.
+    A broad code is not suggested beside one of its own narrower codes, which say more. Equally
+    likely codes go by their ids.
 
     Args:
         segments: All segments of the project.
@@ -36,6 +40,7 @@ def suggest_codes(
         top: The most suggestions per segment.
 
     Raises:
+        ValueError: Embeddings or labels do not fit the segments.
         ModelError: `model` does not fit the embeddings.
 
     >>> from alliance_nlp import Code, Codebook, Segment, embed
@@ -53,7 +58,9 @@ def suggest_codes(
     suggester = CodeSuggester(codebook, model=model).fit(segments, labels, embeddings=embeddings)
     probabilities = suggester.predict_proba(segments, embeddings=embeddings)
     offered = [_offered(row, codebook, top) for row in probabilities]
-    reasons = _Reasons(segments, suggester, labels)
+    labels = checked_labels(labels, probabilities.shape)
+    accepted, rejected = (_nearest(suggester, labels, offered, answer) for answer in (1, 0))
+    reasons = _Reasons(suggester)
     return [
         Suggestion(
             segment_id=segments[row].id,
@@ -61,8 +68,8 @@ def suggest_codes(
             probability=float(probabilities[row, column]),
             rationale=((segments[row].start + start, segments[row].start + end),),
             matched=reasons.matched(sentence, column, segments[row].language),
-            accepted_id=reasons.nearest(row, column, 1),
-            rejected_id=reasons.nearest(row, column, 0),
+            accepted_id=accepted.get((row, column)),
+            rejected_id=rejected.get((row, column)),
             polarity=polarity_of(segments[row].text[start:end], segments[row].language),
         )
         for row, columns in enumerate(offered)
@@ -72,55 +79,75 @@ def suggest_codes(
 
 
 def _offered(probabilities: Floats, codebook: Codebook, top: int) -> list[int]:
-    """Choose the columns to offer for one segment; equal probabilities go by code id."""
+    """Choose the columns to offer for one segment."""
     ids = [code.id for code in codebook]
-    order = sorted(range(len(ids)), key=lambda column: (-probabilities[column], ids[column]))
-    parents_of_best = {codebook[column].parent for column in order[:top]} - {""}
-    return [column for column in order if ids[column] not in parents_of_best][:top]
+    ranked = sorted(zip(-probabilities.round(_DECIMALS), ids, range(len(ids)), strict=True))
+    chosen: list[int] = []
+    broader: set[int] = set()
+    for _, _, column in ranked:
+        if len(chosen) >= top:
+            break
+        if column not in broader:
+            broader |= _ancestors(column, codebook)
+            chosen = [other for other in chosen if other not in broader] + [column]
+    return chosen
+
+
+def _ancestors(column: int, codebook: Codebook) -> set[int]:
+    above: set[int] = set()
+    while parent := codebook[column].parent:
+        column = codebook.index(parent)
+        above.add(column)
+    return above
+
+
+def _nearest(
+    suggester: CodeSuggester, labels: Labels, offered: Sequence[Sequence[int]], answer: int
+) -> dict[tuple[int, int], str]:
+    """Name for each offered (row, column) the nearest other segment that got this answer.
+
+    Equally near ones go by their ids.
+    """
+    segments, centred = suggester.weighed_.segments, suggester.weighed_.centred
+    by_id = np.array(sorted(range(len(segments)), key=lambda row: segments[row].id))
+    nearest = {}
+    for column in range(labels.shape[1]):
+        known = by_id[labels[by_id, column] == answer]
+        asked = np.array([row for row, columns in enumerate(offered) if column in columns], int)
+        if not len(known):
+            continue
+        similar = (centred[asked] @ centred[known].T).round(_DECIMALS)
+        similar[asked[:, None] == known] = -np.inf  # not itself
+        for row, best, similarity in zip(asked, similar.argmax(1), similar.max(1), strict=True):
+            if np.isfinite(similarity):
+                nearest[int(row), column] = segments[known[best]].id
+    return nearest
 
 
 class _Reasons:
     """What the suggester can say for itself, made for the suggestions that are looked at."""
 
-    def __init__(
-        self, segments: Sequence[Segment], suggester: CodeSuggester, labels: Labels | None
-    ) -> None:
-        self._segments = segments
+    def __init__(self, suggester: CodeSuggester) -> None:
         self._suggester = suggester
-        self._labels = labels
         self._parts = [_embedded_parts(code, suggester) for code in suggester.codebook]
 
     def carrying_sentence(self, row: int, column: int) -> tuple[Range, Floats]:
         """Return the sentence to which the suggester would give the highest log-odds."""
         weighed = self._suggester.weighed_
-        evidence = self._suggester.evidence_
         vectors = weighed.sentences[weighed.starts[row] : weighed.starts[row + 1]]
-        code = (evidence.prototypes[column] + evidence.adapted[column]) / 2
+        code = self._suggester.evidence_.codes[column]
         weights = self._suggester.scale_ * code + self._suggester.coef_[column]
-        best = int(np.argmax(vectors @ weights))
+        best = int(np.argmax((vectors @ weights).round(_DECIMALS)))
         return weighed.ranges[row][best], vectors[best]
 
     def matched(self, sentence: Floats, column: int, language: str) -> str:
         """Name the part of the code that is nearest to the sentence, in its language if there."""
         parts, vectors = self._parts[column]
-        home = self._suggester.codebook[column].language
         spoken = {part.language for part in parts}
-        wanted = language if language in spoken else home
-        rows = [k for k, part in enumerate(parts) if part.language == wanted] or range(len(parts))
-        best = parts[max(rows, key=lambda k: (float(vectors[k] @ sentence), -k))]
+        wanted = language if language in spoken else self._suggester.codebook[column].language
+        rows = [k for k, part in enumerate(parts) if part.language == wanted]
+        best = parts[rows[int(np.argmax((vectors[rows] @ sentence).round(_DECIMALS)))]]
         return f"{best.kind}: {best.text}"
-
-    def nearest(self, row: int, column: int, answer: int) -> str | None:
-        """Return the nearest other segment for which the code was accepted (1) or rejected (0)."""
-        if self._labels is None:
-            return None
-        rows = [k for k in np.flatnonzero(self._labels[:, column] == answer) if k != row]
-        if not rows:
-            return None
-        centred = self._suggester.weighed_.centred
-        similar = centred[rows] @ centred[row]
-        best = max(zip(similar, rows, strict=True), key=lambda pair: (pair[0], -pair[1]))
-        return self._segments[int(best[1])].id
 
 
 def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[list[Part], Floats]:
@@ -131,10 +158,10 @@ def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[list[Part], F
     return split, centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)
 
 
-def _pieces(part: Part, code: Code) -> Iterable[Part]:
+def _pieces(part: Part, code: Code) -> Iterator[Part]:
     text = part.text
-    if part.kind == "definition":
-        names = [version.name for version in (code, *code.translations)]
-        text = next(text.removeprefix(f"{n}: ") for n in names if text.startswith(f"{n}: "))
-    for start, end in sentences(text, part.language):
+    if part.kind == "definition":  # the name before it is not what a reader looks for
+        names = {version.language: version.name for version in (code, *code.translations)}
+        text = text.removeprefix(f"{names[part.language]}: ")
+    for start, end in sentences(text, part.language) or [(0, len(text))]:
         yield Part(part.kind, text[start:end], part.language, part.weight)

@@ -1,6 +1,7 @@
 """Make the estimator that starts from the codebook and learns from every decision."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from alliance_nlp.bundled import bundled
 from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
-from alliance_nlp.errors import ModelError
+from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.evidence import Evidence, Floats, Weighed, weigh_evidence
 
@@ -25,7 +26,9 @@ _WORDS = 0.2  # of what a code attracts and repels
 _FREQUENCY = 1.0  # of how often a code is used
 _TRUST = 10.0  # of how much the codebook's words are worth in this study
 _LEVEL = 0.1  # of how much is coded at all in this study
-_MOST_STEPS = 100
+# Far enough that what is left to gain is less than a person could see, whatever the order of
+# segments and codes; a few hundred steps do.
+_PRECISE = {"maxiter": 5000, "maxfun": 10_000, "ftol": 1e-14, "gtol": 1e-7}
 
 
 class CodeSuggester:
@@ -106,22 +109,23 @@ class CodeSuggester:
             embeddings: float32 (n_segments, d), unit rows; None embeds the segments.
 
         Raises:
-            ValueError: The shapes do not fit each other.
+            ValueError: The shapes do not fit each other, or labels hold something else.
+            CodebookError: The codebook is empty.
             ModelError: `model` does not fit the embeddings, or `weights` cannot be read.
         """
+        if not len(self.codebook):
+            raise CodebookError(f"{self.codebook!r} is empty; at least one code is needed")
         embeddings = self._embedded(segments, embeddings)
-        labels = _checked_labels(labels, (len(segments), len(self.codebook)))
+        labels = checked_labels(labels, (len(segments), len(self.codebook)))
         weights = read_weights(self.weights)
         self.evidence_: Evidence = weigh_evidence(
             segments, embeddings, self.codebook, model=self.model
         )
         self.weighed_: Weighed = self.evidence_.weigh(segments, embeddings)
-        self._fitted_on = (tuple(segments), embeddings)
         decided = (labels != UNDECIDED).any(axis=1)
-        centred, scores = self.weighed_.centred[decided], self.weighed_.scores[decided]
+        evidence = weights["scale"] * self.weighed_.scores[decided]
         level = weights["intercept"] - np.log(len(self.codebook))
-        prior = weights["scale"] * scores + level
-        learned = _learn(centred, weights["scale"] * scores, prior, labels[decided])
+        learned = _learn(self.weighed_.centred[decided], evidence, level, labels[decided])
         self.coef_, frequency, trust, shift = learned
         self.intercept_: Floats = level + frequency + shift
         self.scale_ = float(weights["scale"] * (1 + trust))
@@ -130,25 +134,38 @@ class CodeSuggester:
     def predict_proba(
         self, segments: Sequence[Segment], *, embeddings: Floats | None = None
     ) -> npt.NDArray[np.float64]:
-        """Return (n_segments, n_codes) probabilities, in the order of the codebook."""
+        """Return (n_segments, n_codes) probabilities, in the order of the codebook.
+
+        The segments may be those of `fit` or others.
+
+        Raises:
+            ValueError: There are not as many rows of embeddings as segments.
+            ModelError: The embeddings have another dimension than those of `fit`.
+        """
         from scipy.special import expit
 
         embeddings = self._embedded(segments, embeddings)
-        fitted_segments, fitted_embeddings = self._fitted_on
-        same = fitted_segments == tuple(segments) and np.array_equal(fitted_embeddings, embeddings)
-        weighed = self.weighed_ if same else self.evidence_.weigh(segments, embeddings)
+        weighed = self.weighed_
+        centred = self.evidence_.centred(embeddings, [s.language for s in segments])
+        if weighed.segments != tuple(segments) or not np.array_equal(weighed.centred, centred):
+            weighed = self.evidence_.weigh(segments, embeddings)
         logits = self.scale_ * weighed.scores + weighed.centred @ self.coef_.T
         probabilities: npt.NDArray[np.float64] = expit(logits + self.intercept_)
         return probabilities
 
     def _embedded(self, segments: Sequence[Segment], embeddings: Floats | None) -> Floats:
         if embeddings is None:
-            return embed(segments, model=self.model)
-        if len(embeddings) != len(segments):
+            embeddings = embed(segments, model=self.model)
+        # In float64 sums do not depend on the order of segments, for all that anybody could see.
+        rows = np.asarray(embeddings, dtype=float)
+        if rows.ndim != 2 or len(rows) != len(segments):  # noqa: PLR2004
             raise ValueError(
-                f"{len(embeddings)} rows of embeddings do not fit {len(segments)} segments"
+                f"embeddings of shape {rows.shape} do not fit {len(segments)} segments; "
+                "one row per segment is needed"
             )
-        return embeddings
+        if not np.isfinite(rows).all():
+            raise ValueError("the embeddings hold numbers that are not finite; embed them again")
+        return rows
 
 
 def read_weights(path: str | Path | None = None) -> dict[str, float]:
@@ -160,64 +177,77 @@ def read_weights(path: str | Path | None = None) -> dict[str, float]:
     file = bundled("models/weights.json") if path is None else Path(path)
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
-        return {name: float(stored[name]) for name in ("scale", "intercept")}
+        weights = {name: float(stored[name]) for name in ("scale", "intercept")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{file}: these are no weights of a CodeSuggester (a JSON file with scale and "
             "intercept, as benchmarks/learn_weights.py writes it)"
         ) from error
+    if not all(map(math.isfinite, weights.values())):
+        raise ModelError(f"{file}: scale and intercept must be finite, here they are {weights}")
+    return weights
 
 
-def _checked_labels(labels: Labels | None, shape: tuple[int, int]) -> Labels:
+def checked_labels(labels: Labels | None, shape: tuple[int, int]) -> Labels:
+    """Return labels as an array; None is all undecided.
+
+    Raises:
+        ValueError: They have another shape, or hold something other than 1, 0 and -1.
+
+    >>> checked_labels(None, (1, 2))
+    array([[-1, -1]], dtype=int8)
+    """
     if labels is None:
         return np.full(shape, UNDECIDED, dtype=np.int8)
     labels = np.asarray(labels)
     if labels.shape != shape:
-        raise ValueError(f"labels have shape {labels.shape}; {shape} is needed")
+        raise ValueError(
+            f"labels have shape {labels.shape}; {shape} is needed, a row per segment and a column "
+            "per code"
+        )
     if not np.isin(labels, (UNDECIDED, 0, 1)).all():
         raise ValueError("labels hold 1 (applies), 0 (does not) and -1 (nobody has decided) only")
     return labels
 
 
 def _learn(
-    centred: Floats, evidence: Floats, prior: Floats, labels: Labels
+    centred: Floats, evidence: Floats, level: float, labels: Labels
 ) -> tuple[Floats, Floats, float, float]:
-    """Return what the decisions add: (n_codes, d) words, (n_codes,) frequencies, trust, level."""
+    """Return what the decisions add: (n_codes, d) weights, (n_codes,) frequencies, trust, level."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    n_codes, d = labels.shape[1], centred.shape[1]
-    if not len(labels):
-        return np.zeros((n_codes, d)), np.zeros(n_codes), 0.0, 0.0
+    (_, d), n_codes = centred.shape, labels.shape[1]
     decided, applies = labels != UNDECIDED, labels == 1
-    # What is learned lies in the span of the decided segments: few decisions, few parameters.
-    basis = np.linalg.svd(centred, full_matrices=False)[2]
-    features = centred @ basis.T
-    shape = (n_codes, len(basis))
     precision = np.concatenate(
-        [np.full(shape[0] * shape[1], _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
+        [np.full(n_codes * d, _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
     )
+    start = np.zeros(len(precision))
+    if not len(labels):
+        return _unpacked(start, n_codes, d)
 
-    def loss_and_gradient(theta: Floats) -> tuple[float, Floats]:
-        words, frequency, trust, level = _unpacked(theta, shape)
-        logits = prior + features @ words.T + frequency + trust * evidence + level
+    def derivative(per_cell: Floats, rows: Floats, slopes: Floats) -> Floats:
+        per_word = (per_cell.T @ rows).ravel()
+        overall = [(per_cell * slopes).sum(), per_cell.sum()]
+        return np.concatenate([per_word, per_cell.sum(axis=0), overall])
+
+    # Steps are measured by the curvature at the start, which differs a thousandfold between the
+    # level and one word; without that L-BFGS is far from the optimum after a hundred of them.
+    p = expit(evidence + level)
+    curvature = derivative(np.where(decided, p * (1 - p), 0.0), centred**2, evidence**2)
+    step = 1 / np.sqrt(curvature + precision)
+
+    def loss_and_gradient(scaled: Floats) -> tuple[float, Floats]:
+        theta = scaled * step
+        words, frequency, trust, shift = _unpacked(theta, n_codes, d)
+        logits = centred @ words.T + (1 + trust) * evidence + frequency + (level + shift)
         loss = np.where(decided, np.logaddexp(0.0, logits) - applies * logits, 0.0).sum()
         error = np.where(decided, expit(logits) - applies, 0.0)
-        gradient = np.concatenate(
-            [
-                (error.T @ features).ravel(),
-                error.sum(axis=0),
-                [(error * evidence).sum(), error.sum()],
-            ]
-        )
-        return float(loss + (precision * theta**2).sum() / 2), gradient + precision * theta
+        gradient = derivative(error, centred, evidence) + precision * theta
+        return float(loss + (precision * theta**2).sum() / 2), gradient * step
 
-    start = np.zeros(len(precision))
-    found = minimize(
-        loss_and_gradient, start, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS}
-    )
-    words, frequency, trust, level = _unpacked(found.x, shape)
-    return words @ basis, frequency, trust, level
+    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=_PRECISE)
+    return _unpacked(found.x * step, n_codes, d)
 
 
 def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, float, float]:
