@@ -5,7 +5,6 @@ derived from what they stand for, so two exports of one study name the same thin
 merged.  Equal input gives equal bytes.
 """
 
-import contextlib
 import io
 import re
 import uuid
@@ -21,6 +20,7 @@ from alliance_nlp import __version__
 from alliance_nlp.codebook import Code
 from alliance_nlp.codings import Coding, Memo
 from alliance_nlp.errors import ExportError
+from alliance_nlp.files import replacing
 from alliance_nlp.transcripts import Transcript
 
 _ORIGIN = f"alliance_nlp {__version__}"
@@ -50,7 +50,7 @@ class _Source:
     transcript: Transcript
     text: str
     guid: str
-    selections: defaultdict[tuple[int, int], _Selection]
+    selections: defaultdict[tuple[int, int, str], _Selection]  # by start, end and coder
     notes: list[str] = field(default_factory=list)
 
 
@@ -87,7 +87,8 @@ def write_codebook_qdc(path: str | Path, codebook: Iterable[Code]) -> list[str]:
     if not codes:
         raise ExportError(f"{path}: the codebook has no codes, and a .qdc file needs at least one")
     root = _element("CodeBook", _codes(codes, {}), xmlns=_CODEBOOK, origin=_ORIGIN)
-    _write(Path(path), _xml(root))
+    with replacing(Path(path)) as file:
+        file.write(_xml(root))
     return _codebook_losses(codes)
 
 
@@ -121,7 +122,8 @@ def write_project_qdpx(
     study = _gather(transcripts, codebook, codings, memos, name=name)
     texts = {source.guid: source.text for source in study.sources.values()}
     texts |= {_memo_guid(memo): _plain(memo.text) for memo in study.memos}
-    _write(Path(path), _zip(_xml(_project(study)), texts))
+    with replacing(Path(path)) as file:
+        file.write(_zip(_xml(_project(study)), texts))
     return _losses(study)
 
 
@@ -182,8 +184,8 @@ def _place_coding(source: _Source, coding: Coding) -> None:
             f"{coding.transcript_id}: {coding.coder}'s coding {coding.code_id!r} is at "
             f"{coding.start} to {coding.end}, but the text ends at {len(source.text)}"
         )
-    placed = source.selections[coding.start, coding.end].codings
-    if (coding.code_id, coding.coder) not in [(one.code_id, one.coder) for one in placed]:
+    placed = source.selections[coding.start, coding.end, coding.coder].codings
+    if coding.code_id not in [one.code_id for one in placed]:
         placed.append(coding)
 
 
@@ -196,7 +198,7 @@ def _notes_of(study: _Study, memo: Memo) -> list[str]:
     place = _SEGMENT_ID.fullmatch(memo.target_id) if memo.target == "segment" else None
     source = study.sources.get(place[1]) if place else None
     if place and source and int(place[2]) <= int(place[3]) <= len(source.text):
-        return source.selections[int(place[2]), int(place[3])].notes
+        return source.selections[int(place[2]), int(place[3]), memo.coder].notes
     return study.notes
 
 
@@ -354,15 +356,16 @@ def _text_source(source: _Source) -> ET.Element:
     )
 
 
-def _selection(source: _Source, place: tuple[int, int], selection: _Selection) -> ET.Element:
-    start, end = place
-    identity = (source.guid, str(start), str(end))
+def _selection(source: _Source, place: tuple[int, int, str], selection: _Selection) -> ET.Element:
+    """Write one selection per coder, since some tools read the coder from it alone."""
+    start, end, coder = place
+    identity = (source.guid, str(start), str(end), coder)
     first = selection.codings[0] if selection.codings else None
     codings = [
         _element(
             "Coding",
             _element("CodeRef", targetGUID=_guid("code", coding.code_id)),
-            guid=_guid("coding", *identity, coding.code_id, coding.coder),
+            guid=_guid("coding", *identity, coding.code_id),
             creatingUser=_user(coding.coder),
             creationDateTime=_time(coding.created_at),
         )
@@ -376,7 +379,7 @@ def _selection(source: _Source, place: tuple[int, int], selection: _Selection) -
         name=_start_of(source.text[start:end]),
         startPosition=str(start),
         endPosition=str(end),
-        creatingUser=_user(first.coder) if first else None,
+        creatingUser=_user(coder),
         creationDateTime=_time(first.created_at) if first else None,
     )
 
@@ -415,22 +418,6 @@ def _zip(project: bytes, texts: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write to a file beside it first: a full disk leaves what was there before."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise ExportError(
-            f"{path}: cannot be written ({error.strerror or error}); close it in other programs or "
-            "choose another folder"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
 def _losses(study: _Study) -> list[str]:
     sources = study.sources.values()
     transcripts = [source.transcript for source in sources]
@@ -450,8 +437,6 @@ def _losses(study: _Study) -> list[str]:
                     [one.text != one.transcript.text for one in sources],
                 "Characters that tools count differently became spaces; memos":
                     [one.text != _plain(one.text) for one in study.memos],
-                "Tools that keep one coder for a passage show the first; passages with several":
-                    [len({each.coder for each in one.codings}) > 1 for one in study.selections],
                 "The time is missing or not ISO 8601; codings":
                     [_time(one.created_at) is None for one in codings],
                 "Left out, their transcripts are not part of the export; codings":

@@ -15,8 +15,8 @@ from alliance_nlp import __version__
 from alliance_nlp.codebook import Code
 from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.errors import ExportError
-from alliance_nlp.export.files import replacing
 from alliance_nlp.export.tables import clock, code_name
+from alliance_nlp.files import replacing
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from alliance_nlp.codebook import Code
 from alliance_nlp.codings import Coding
 from alliance_nlp.errors import ExportError
-from alliance_nlp.export.files import replacing
+from alliance_nlp.files import replacing
 from alliance_nlp.transcripts import Transcript
 
 if TYPE_CHECKING:
