@@ -1,4 +1,4 @@
-"""Make themes: clusters of segments that are offered for interpretation."""
+"""Make the frozen record of one theme."""
 
 from dataclasses import dataclass
 

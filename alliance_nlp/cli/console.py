@@ -1,0 +1,95 @@
+"""Make what all commands print with: two consoles, tables, and warnings in plain words."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptWarning
+
+if TYPE_CHECKING:
+    from alliance_nlp.project import Project
+
+# What people said and what files are called is printed as it is, never read as markup.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+
+_LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese", "": "unknown"}
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Print the library's warnings as sentences, each once, and nobody else's."""
+    told: set[str] = set()
+
+    def tell(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            err.print(f"Note: {message}.", style="yellow")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", TranscriptWarning)
+        warnings.simplefilter("always", ProjectWarning)
+        warnings.showwarning = tell
+        yield
+
+
+def step(sentence: str) -> None:
+    """Say what is being done now, to whoever waits for it."""
+    err.print(f"{sentence} …", style="dim")
+
+
+def next_step(*lines: str) -> None:
+    """Say what to type next."""
+    out.print("\nNext", style="bold")
+    for line in lines:
+        out.print(f"  {line}", soft_wrap=True)  # a command that is copied has no line end inside
+
+
+def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:
+    """Make an empty table; the columns named in `right` hold numbers."""
+    made = Table(
+        box=SIMPLE_HEAD,
+        title=f"\n{title}" if title else None,
+        title_justify="left",
+        title_style="bold",
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    for column in columns:
+        # Chinese has no spaces to break at, and a name that is cut cannot be typed.
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def open_study(path: Path) -> "Project":
+    """Open a project file that is there; a mistyped name must not make a new one."""
+    from alliance_nlp.project import Project
+
+    if not path.is_file():
+        raise ProjectError(
+            f"there is no project file {path}; check the name, or make it with "
+            f"`alliance-nlp ingest {path} FOLDER`"
+        )
+    return Project(path)
+
+
+def language_name(code: str) -> str:
+    """Return what a language is called in English."""
+    return _LANGUAGES.get(code, code)
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "segment"), count(1200, "segment")
+    ('1 segment', '1,200 segments')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

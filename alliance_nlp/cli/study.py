@@ -1,0 +1,196 @@
+"""Make the commands that fill a project file: from files to confirmed codings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from alliance_nlp.cli.console import (
+    count,
+    next_step,
+    open_study,
+    out,
+    step,
+    table,
+)
+from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
+from alliance_nlp.errors import ProjectError, TranscriptError
+
+if TYPE_CHECKING:
+    from alliance_nlp.project import Project
+    from alliance_nlp.segments import Segment, Unit
+
+Study = Annotated[
+    Path, typer.Argument(help="The project file.", metavar="STUDY.alliance", show_default=False)
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="The embedding model: a name or a folder; default: the bundled one.", metavar="NAME"
+    ),
+]
+Language = Annotated[
+    str | None,
+    typer.Option(help="en, sv, zh …", metavar="LANGUAGE"),
+]
+
+
+def ingest(
+    study: Study,
+    files: Annotated[list[Path], typer.Argument(help="Transcripts, or folders of them.")],
+    language: Language = None,
+    unit: Annotated[
+        Literal["meaning", "turn", "sentence"] | None,
+        typer.Option(help="What to cut into; default: meaning.", show_default=False),
+    ] = None,
+    model: Model = None,
+) -> None:
+    """Read transcripts into a project, and cut them into segments.
+
+    The project file is made if it is not there. More files can be added later. What was cut
+    before stays as it is, unless --unit says how to cut it anew.
+    """
+    from alliance_nlp.project import Project
+    from alliance_nlp.transcripts import read_transcripts
+
+    if study.is_dir():
+        raise ProjectError(
+            f"{study} is a folder: the project file comes first, "
+            f"as in `alliance-nlp ingest study.alliance {study}`"
+        )
+    step("Reading")
+    transcripts = read_transcripts([*files], language=language, on_error="warn")
+    if not transcripts:
+        raise TranscriptError("none of the files could be read, so nothing was stored")
+    with Project(study) as project:
+        n_new = project.add_transcripts(transcripts)
+        _cut(project, {transcript.id for transcript in transcripts}, unit, model)
+        out.print(interviews_table(project.transcripts, project.segments))
+        n_known = len(transcripts) - n_new
+        known = f"; {count(n_known, 'interview')} had been read before" if n_known else ""
+        out.print(f"{count(n_new, 'interview')} added to {study}{known}.", soft_wrap=True)
+        if not project.codebook_version:
+            next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
+        else:
+            next_step(f"alliance-nlp suggest {study}")
+
+
+def _cut(project: "Project", ids: set[str], unit: "Unit | None", model: str | None) -> None:
+    """Cut these interviews into segments; what is cut stays if no unit is named."""
+    from alliance_nlp.segments import segment
+
+    before = project.segments
+    if unit is None:
+        ids = ids - {each.transcript_id for each in before}
+    to_cut = [transcript for transcript in project.transcripts if transcript.id in ids]
+    if to_cut:
+        step("Cutting into segments")
+        made = segment(to_cut, unit=unit or "meaning", model=model)
+        project.set_segments([*(each for each in before if each.transcript_id not in ids), *made])
+
+
+def codebook(
+    study: Study,
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A .csv, .tsv, .xlsx or .yaml file, or the word alliance: the built-in codebook.",
+            metavar="FILE|alliance",
+        ),
+    ],
+    language: Language = None,
+) -> None:
+    """Give the project its codebook; an earlier one is kept as an earlier version."""
+    from alliance_nlp.codebook import Codebook, read_codebook
+
+    with open_study(study) as project:
+        if source == "alliance":
+            codes = Codebook.builtin(source)
+            codes = codes.in_language(language) if language else codes
+        else:
+            codes = read_codebook(source, language=language)
+        version = project.set_codebook(codes)
+        listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
+        for code in codes:
+            listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
+        out.print(listed)
+        out.print(f"{count(len(codes), 'code')} in {study}.", soft_wrap=True)
+        next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
+
+
+def themes(study: Study, model: Model = None) -> None:
+    """Look for candidate themes: segments that are alike."""
+    from alliance_nlp.embeddings import embed
+    from alliance_nlp.themes import find_themes
+
+    with open_study(study) as project:
+        segments = _segments(project)
+        step("Looking for themes")
+        project.set_themes(find_themes(segments, embed(segments, model=model)))
+        found = project.themes
+        if found:
+            out.print(themes_table(found, segments))
+        inside = len({segment_id for theme in found for segment_id in theme.segment_ids})
+        out.print(
+            f"{count(len(found), 'theme')}; {len(segments) - inside:,} of "
+            f"{count(len(segments), 'segment')} belong to none. A theme is an offer to interpret, "
+            "not a finding."
+        )
+
+
+def suggest(study: Study, model: Model = None) -> None:
+    """Suggest codes for every segment, with what has been answered so far."""
+    from alliance_nlp.decisions import standing
+    from alliance_nlp.review import renew_suggestions
+
+    with open_study(study) as project:
+        _segments(project)
+        step("Suggesting codes")
+        suggestions = renew_suggestions(project, model=model)
+        said = [s for s in project.segments if s.role != "interviewer"]
+        ids = {segment.id for segment in said}
+        asked = [each for each in suggestions if each.segment_id in ids]
+        out.print(codes_table(asked, said, project.codebook))
+        n_answers = len(standing(project.decisions))
+        learned = f"learned from {count(n_answers, 'answer')}" if n_answers else "nothing learned"
+        out.print(
+            f"{count(len(asked), 'suggestion')} for {count(len(said), 'segment')}, most likely "
+            f"first; {learned}. First in: segments for which it is the most likely code. "
+            "Mean: its probability there."
+        )
+        next_step(f"alliance-nlp review {study} --coder YOUR-NAME --terminal")
+
+
+def review(
+    study: Study,
+    coder: Annotated[str, typer.Option(help="Your name: every answer carries it.")],
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Ask here in the terminal: the only way so far.")
+    ] = True,
+    interviewer: Annotated[
+        bool, typer.Option("--interviewer", help="Ask about the interviewer's words, too.")
+    ] = False,
+) -> None:
+    """Answer the suggestions, one key each; stop and go on whenever you like."""
+    from alliance_nlp.review import review as ask
+
+    with open_study(study) as project:
+        session = ask(project, coder, interviewer=interviewer, console=out)
+        if session.n_open:
+            next_step(f"alliance-nlp review {study} --coder {_quoted(coder)} --terminal")
+        else:
+            next_step(f"alliance-nlp export {study} codings.xlsx")
+
+
+def _segments(project: "Project") -> list["Segment"]:
+    segments = project.segments
+    if not segments:
+        raise ProjectError(
+            f"{project.path} holds no segments yet: "
+            f"run `alliance-nlp ingest {project.path} FOLDER` first"
+        )
+    return segments
+
+
+def _quoted(coder: str) -> str:
+    return f'"{coder}"' if " " in coder else coder

@@ -1,0 +1,61 @@
+"""Make reviews: a coder is asked about one suggestion after another, and answers count at once."""
+
+from typing import TYPE_CHECKING
+
+from alliance_nlp.project import Project
+from alliance_nlp.review.session import Question, Session, renew_suggestions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from alliance_nlp.review.terminal import Keyboard
+
+__all__ = ["Question", "Session", "renew_suggestions", "review"]
+
+
+def review(
+    project: Project,
+    coder: str,
+    *,
+    interviewer: bool = False,
+    console: "Console | None" = None,
+    keyboard: "Keyboard | None" = None,
+) -> Session:
+    """Ask a coder in the terminal about the suggestions that they have not answered yet.
+
+    Each answer is stored before the next question comes, so one can stop at any point and go on
+    another day. After every 20 answers the suggestions are made anew with what was learned.
+
+    Args:
+        project: The study, with suggestions in it.
+        coder: Whose answers they are.
+        interviewer: Ask about what interviewers say, too.
+        console: Where to show the questions; `None` is the standard output.
+        keyboard: Where the keys come from; `None` is the standard input, one key an answer on a
+            terminal, one line an answer otherwise.
+
+    Returns:
+        The session with the answers that were given.
+
+    Raises:
+        ProjectError: There are no suggestions, or the coder has no name.
+
+    >>> import io, pathlib, tempfile
+    >>> from rich.console import Console
+    >>> from alliance_nlp import Code, Codebook, Segment, Suggestion, Transcript
+    >>> from alliance_nlp.review.terminal import Lines
+    >>> project = Project(pathlib.Path(tempfile.mkdtemp(), "study.alliance"))
+    >>> _ = project.add_transcripts([Transcript("p01", "I felt met.")])
+    >>> project.set_segments([Segment("p01:0-11", "p01", 0, 11, "I felt met.")])
+    >>> _ = project.set_codebook(Codebook([Code("trust", "Trust")]))
+    >>> project.set_suggestions([Suggestion("p01:0-11", "trust", 0.8)], model="bundled")
+    >>> done = review(project, "Eva", console=Console(quiet=True), keyboard=Lines(io.StringIO("y")))
+    >>> [(coding.code_id, coding.coder) for coding in project.codings()]
+    [('trust', 'Eva')]
+    >>> project.close()
+    """
+    from alliance_nlp.review.terminal import ask
+
+    session = Session(project, coder, interviewer=interviewer)
+    ask(session, console, keyboard)
+    return session

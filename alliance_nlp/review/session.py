@@ -1,0 +1,241 @@
+"""Make a session: one coder's way through the suggestions, each answer stored at once."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from alliance_nlp.codebook import Code
+from alliance_nlp.decisions import standing
+from alliance_nlp.embeddings import embed
+from alliance_nlp.embeddings.models import BUNDLED
+from alliance_nlp.errors import ProjectError
+from alliance_nlp.project import Project
+from alliance_nlp.segments import Segment
+from alliance_nlp.suggestions import Suggestion, suggest_codes
+from alliance_nlp.suggestions.suggester import Labels
+
+Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One suggestion that is put to the coder.
+
+    Attributes:
+        suggestion: What is suggested.
+        segment: For which passage.
+        code: The code itself.
+        place: The number of the segment among those that are asked about, from 1.
+        places: How many segments those are.
+        rank: The number of the suggestion among those for the segment, from 1.
+        ranks: How many suggestions those are.
+    """
+
+    suggestion: Suggestion
+    segment: Segment
+    code: Code
+    place: int
+    places: int
+    rank: int
+    ranks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the coder did in this session; `decision_id` is empty for what is no decision."""
+
+    kind: Kind
+    segment_id: str
+    code_id: str = ""
+    decision_id: str = ""
+
+
+class Session:
+    """One coder's way through the suggestions of a project, in the order of the interviews.
+
+    It goes on at the segment of the coder's latest answer, and comes back at the end to what was
+    passed over before. What the coder has answered is not asked again, nor is anything about a
+    segment that the coder has read completely.
+
+    Args:
+        project: The study.
+        coder: Whose answers they are.
+        interviewer: Ask about what interviewers say, too.
+
+    Attributes:
+        given: What was done in this session and not undone, in order.
+
+    Raises:
+        ProjectError: There are no suggestions, or the coder has no name.
+    """
+
+    def __init__(self, project: Project, coder: str, *, interviewer: bool = False) -> None:
+        if not coder.strip():
+            raise ProjectError("a review needs the name of the coder who answers")
+        self.project = project
+        self.coder = coder
+        self.codebook = project.codebook
+        self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
+        segments = project.segments
+        self.by_id = {segment.id: segment for segment in segments}
+        self.segments = [s for s in segments if interviewer or s.role != "interviewer"]
+        self.given: list[Given] = []
+        self._read_suggestions()
+        if not any(self._suggested.values()):
+            raise ProjectError(
+                f"{project.path} holds no suggestions yet: "
+                f"run `alliance-nlp suggest {project.path}` first"
+            )
+        self._at = self._read_answers()
+
+    @property
+    def n_open(self) -> int:
+        """How many suggestions have not been answered, those that were skipped among them."""
+        return sum(
+            not self._is_answered(suggestion)
+            for segment in self.segments
+            for suggestion in self._suggested[segment.id]
+        )
+
+    def question(self) -> Question | None:
+        """Return the next suggestion to answer, `None` if there is none left."""
+        places = len(self.segments)
+        for place in [*range(self._at, places), *range(self._at)]:
+            segment = self.segments[place]
+            suggested = self._suggested[segment.id]
+            for rank, suggestion in enumerate(suggested, start=1):
+                if self._is_answered(suggestion) or self._is_skipped(suggestion):
+                    continue
+                self._at = place
+                code = self.codebook.by_id(suggestion.code_id)
+                return Question(suggestion, segment, code, place + 1, places, rank, len(suggested))
+        return None
+
+    def answer(self, question: Question, answer: Literal["accept", "reject"]) -> None:
+        """Store whether the suggested code applies."""
+        suggestion = question.suggestion
+        decision = self.project.decide(
+            suggestion.segment_id,
+            suggestion.code_id,
+            self.coder,
+            answer,
+            probability=suggestion.probability,
+        )
+        kind: Kind = "accepted" if answer == "accept" else "rejected"
+        self._note(Given(kind, decision.segment_id, decision.code_id, decision.id))
+
+    def add(self, segment: Segment, code: Code) -> None:
+        """Store a code of the coder's own choice."""
+        decision = self.project.decide(segment.id, code.id, self.coder, "accept")
+        self._note(Given("own", segment.id, code.id, decision.id))
+
+    def skip(self, question: Question) -> None:
+        """Leave a suggestion open for another session."""
+        self.given.append(Given("skipped", question.segment.id, question.code.id))
+
+    def finish(self, segment: Segment) -> None:
+        """Store that the segment was read completely: codes not accepted are absent."""
+        self.project.review(segment.id, self.coder)
+        self._done.add(segment.id)
+        self.given.append(Given("done", segment.id))
+
+    def undo(self) -> Given | None:
+        """Take back what was done last in this session and return it, `None` if there is none."""
+        if not self.given:
+            return None
+        last = self.given.pop()
+        if last.kind == "done":
+            self.project.review(last.segment_id, self.coder, complete=False)
+        elif last.decision_id:
+            self.project.withdraw(last.decision_id, self.coder)
+        self._read_answers()  # an earlier answer may count again
+        self._at = [segment.id for segment in self.segments].index(last.segment_id)
+        return last
+
+    def renew(self) -> None:
+        """Make the suggestions anew with what this coder taught.
+
+        Others' answers are left out, so that coders who are compared later do not steer each
+        other; `renew_suggestions` learns from everyone.
+
+        Raises:
+            ModelError: The model that made the suggestions is not on this machine.
+        """
+        renew_suggestions(
+            self.project,
+            model=self.project.suggestions_model,
+            labels=self.project.labels(self.coder),
+        )
+        self._read_suggestions()
+
+    def _read_suggestions(self) -> None:
+        known = {code.id for code in self.codebook}
+        self._suggested: dict[str, list[Suggestion]] = defaultdict(list)
+        for suggestion in self.project.suggestions:
+            if suggestion.code_id in known:  # the codebook may have been changed since
+                self._suggested[suggestion.segment_id].append(suggestion)
+
+    def _read_answers(self) -> int:
+        """Read what the coder has answered; return the place of the latest answer."""
+        answers = [each for each in standing(self.project.decisions) if each.coder == self.coder]
+        self._answered = {(answer.segment_id, answer.code_id) for answer in answers}
+        reviews = [each for each in self.project.reviews if each.coder == self.coder]
+        complete = {each.segment_id: each.complete for each in reviews}  # the latest one counts
+        self._done = {segment_id for segment_id, is_done in complete.items() if is_done}
+        times = [(answer.decided_at, answer.segment_id) for answer in answers]
+        times += [(each.reviewed_at, each.segment_id) for each in reviews]
+        latest = max(times, default=("", ""))[0]
+        there = {segment_id for time, segment_id in times if time == latest}
+        places = [place for place, each in enumerate(self.segments) if each.id in there]
+        return places[-1] if places else 0
+
+    def _is_answered(self, suggestion: Suggestion) -> bool:
+        answered = (suggestion.segment_id, suggestion.code_id) in self._answered
+        return answered or suggestion.segment_id in self._done
+
+    def _is_skipped(self, suggestion: Suggestion) -> bool:
+        return Given("skipped", suggestion.segment_id, suggestion.code_id) in self.given
+
+    def _note(self, given: Given) -> None:
+        self._answered.add((given.segment_id, given.code_id))
+        self.given.append(given)
+
+
+def renew_suggestions(
+    project: Project, *, model: str | None = None, labels: Labels | None = None
+) -> list[Suggestion]:
+    """Suggest codes for the segments of a project, store them, and return them.
+
+    Args:
+        project: The study, with segments and a codebook.
+        model: What embeds the segments, as in `embed`.
+        labels: What counts as decided, as in `suggest_codes`; `None` is everyone's answers.
+
+    Raises:
+        ProjectError: There is no segment or no codebook yet.
+        ModelError: There is no such model on this machine.
+    """
+    segments, codebook = project.segments, project.codebook
+    if not segments:
+        raise ProjectError(
+            f"{project.path} holds no segments yet: "
+            f"run `alliance-nlp ingest {project.path} FOLDER` first"
+        )
+    if not len(codebook):
+        raise ProjectError(
+            f"{project.path} holds no codebook yet: "
+            f"run `alliance-nlp codebook {project.path} FILE` first"
+        )
+    suggestions = suggest_codes(
+        segments,
+        embed(segments, model=model),
+        codebook,
+        labels=project.labels() if labels is None else labels,
+        model=model,
+    )
+    name = model or BUNDLED
+    if Path(name).is_dir():
+        name = str(Path(name).absolute())  # so that it is found again from another folder
+    project.set_suggestions(suggestions, model=name)
+    return suggestions

