@@ -1,6 +1,7 @@
 """Make corpora: segments that people have coded, to measure suggestions against."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,9 @@ def read_corpus(folder: str | Path) -> Corpus:
     its document, if the segments are written one to a line.
 
     Raises:
-        CorpusError: A file or a column is missing, a code is not in the codebook, or a row
-            occurs twice.
+        CorpusError: A file or a column is missing, data.csv is no UTF-8 table, a code is not in
+            the codebook, or a segment occurs twice.
+        CodebookError: codebook.csv cannot be read.
 
     >>> from alliance_nlp.bundled import bundled
     >>> corpus = read_corpus(bundled("corpora/interviews-coded"))
@@ -61,6 +63,12 @@ def read_corpus(folder: str | Path) -> Corpus:
     rows = _read_rows(folder / "data.csv")
     codebook = read_codebook(_existing(folder / "codebook.csv"))
     columns = {code.name: column for column, code in enumerate(codebook)}
+    if len(columns) < len(codebook):
+        twice = Counter(code.name for code in codebook).most_common(1)[0][0]
+        raise CorpusError(
+            f"{folder / 'codebook.csv'}: two codes have the name {twice!r}, and data.csv names "
+            "codes by name alone; rename one of them"
+        )
     labels = np.zeros((len(rows), len(codebook)), dtype=np.int8)
     for line, row in enumerate(rows):
         for name in filter(None, map(str.strip, row["codes"].split("|"))):
@@ -82,15 +90,18 @@ def _existing(path: Path) -> Path:
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
-    with _existing(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
-        if missing:
-            raise CorpusError(
-                f"{path}: the column {missing[0]!r} is missing; it has "
-                f"{', '.join(reader.fieldnames or ['none'])}"
-            )
-        rows = [{name: value or "" for name, value in row.items()} for row in reader]
+    try:
+        with _existing(path).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            missing = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
+            if missing:
+                raise CorpusError(
+                    f"{path}: the column {missing[0]!r} is missing; it has "
+                    f"{', '.join(reader.fieldnames or ['none'])}"
+                )
+            rows = [_whole(row, f"{path}, line {reader.line_num}") for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CorpusError(f"{path}: this is no CSV table in UTF-8 ({error})") from error
     seen: set[str] = set()
     for row in rows:
         if row["seg_id"] in seen:
@@ -99,28 +110,38 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
+def _whole(row: dict[str, str], where: str) -> dict[str, str]:
+    """Return the row, refusing one that a comma outside quotation marks has torn apart."""
+    if None in row:
+        raise CorpusError(
+            f"{where}: the row has more cells than the header; put a text that holds a comma in "
+            "quotation marks"
+        )
+    # Excel leaves out the last commas of a row whose last cells are empty.
+    return {name: value or "" for name, value in row.items()}
+
+
 def _segments(rows: Sequence[dict[str, str]]) -> list[Segment]:
     segments: list[Segment] = []
-    ends: dict[str, int] = {}
-    turns: dict[str, list[tuple[str, str]]] = {}
+    previous: dict[str, Segment] = {}  # of each document
     for row in rows:
         document, speaker = row["doc_id"], row.get("speaker", "")
-        start = ends.get(document, -1) + 1
-        ends[document] = start + len(row["text"])
-        said = turns.setdefault(document, [])
-        others = (words for who, words in reversed(said) if who != speaker)
+        start, context = 0, ""
+        if before := previous.get(document):
+            start = before.end + 1
+            context = before.context if before.speaker == speaker else before.text
         segments.append(
             Segment(
                 id=row["seg_id"],
                 transcript_id=document,
                 start=start,
-                end=ends[document],
+                end=start + len(row["text"]),
                 text=row["text"],
-                context=next(others, ""),
+                context=context,
                 speaker=speaker,
                 role=_ROLES.get(speaker.casefold(), ""),
                 language=row.get("lang", ""),
             )
         )
-        said.append((speaker, row["text"]))
+        previous[document] = segments[-1]
     return segments

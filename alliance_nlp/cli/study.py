@@ -1,5 +1,6 @@
 """Make the commands that fill a project file: from files to confirmed codings."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,11 +15,12 @@ from alliance_nlp.cli.console import (
     table,
 )
 from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
-from alliance_nlp.errors import ProjectError, TranscriptError
+from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptError
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
     from alliance_nlp.segments import Segment, Unit
+    from alliance_nlp.transcripts import Transcript
 
 Study = Annotated[
     Path, typer.Argument(help="The project file.", metavar="STUDY.alliance", show_default=False)
@@ -63,7 +65,7 @@ def ingest(
     if not transcripts:
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
-        n_new = project.add_transcripts(transcripts)
+        n_new = sum(_add(project, transcript) for transcript in transcripts)
         _cut(project, {transcript.id for transcript in transcripts}, unit, model)
         out.print(interviews_table(project.transcripts, project.segments))
         n_known = len(transcripts) - n_new
@@ -73,6 +75,15 @@ def ingest(
             next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
         else:
             next_step(f"alliance-nlp suggest {study}")
+
+
+def _add(project: "Project", transcript: "Transcript") -> int:
+    """Add one interview; one that cannot be added does not keep the others out."""
+    try:
+        return project.add_transcripts([transcript])
+    except ProjectError as error:
+        warnings.warn(str(error), ProjectWarning, stacklevel=2)
+        return 0
 
 
 def _cut(project: "Project", ids: set[str], unit: "Unit | None", model: str | None) -> None:

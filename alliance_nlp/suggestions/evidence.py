@@ -30,6 +30,7 @@ Floats = npt.NDArray[np.floating]
 
 # Chosen on the corpora that parameters may be learned from; see benchmarks/README.md.
 _NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
+_FEWEST_NEAREST = 3
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
 _SMOOTHING = 0.25  # the weight of the neighbours beside the segment itself
 _CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
@@ -41,9 +42,18 @@ _SAME = 0.9999  # a segment says nothing about its own copy
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of what a codebook says about a code, in one language."""
+    """One part of what a codebook says about a code, in one language.
+
+    Attributes:
+        kind: Which part.
+        said: Its words, as the codebook has them.
+        text: What is embedded: a definition is clearer with the name before it.
+        language: ISO 639-1 code, `''` if it is not known.
+        weight: How much it counts beside the others.
+    """
 
     kind: Literal["name", "definition", "include", "example"]
+    said: str
     text: str
     language: str
     weight: float
@@ -59,15 +69,15 @@ def parts_of(code: Code) -> tuple[Part, ...]:
     """
     parts = []
     for version in (code, *code.translations):
-        if version.definition:
-            named = f"{version.name}: {version.definition}"
-            parts.append(Part("definition", named, version.language, 1.0))
+        name, definition, language = version.name, version.definition, version.language
+        if definition:
+            parts.append(Part("definition", definition, f"{name}: {definition}", language, 1.0))
         else:
-            parts.append(Part("name", version.name, version.language, 1.0))
+            parts.append(Part("name", name, name, language, 1.0))
         if version.include:
-            parts.append(Part("include", version.include, version.language, 0.5))
+            parts.append(Part("include", version.include, version.include, language, 0.5))
         share = 0.5 / len(version.examples) if version.examples else 0.0
-        parts += [Part("example", text, version.language, share) for text in version.examples]
+        parts += [Part("example", text, text, language, share) for text in version.examples]
     return tuple(parts)
 
 
@@ -76,7 +86,7 @@ class Weighed:
     """What the codebook's words say about some segments.
 
     Attributes:
-        segments: They.
+        segments: The segments.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
@@ -133,8 +143,7 @@ class Evidence:
         loudest = scores
         if len(segments):
             loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
-        scores = scores + _CLOSENESS * self.closeness
-        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE)
+        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
         return Weighed(tuple(segments), centred, scores, ranges, rows, starts)
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
@@ -256,8 +265,9 @@ def _adapted(prototypes: Floats, centred: Floats) -> Floats:
 
 
 def _n_nearest(n_segments: int) -> int:
-    """Ten in a study, fewer in a handful of segments, where ten would be nearly all."""
-    return min(_NEAREST, n_segments // _NEAREST)
+    """Ten in a study, fewer in a small one; none in a handful, where one would speak for all."""
+    n_nearest = min(_NEAREST, n_segments // _NEAREST)
+    return n_nearest if n_nearest >= _FEWEST_NEAREST else 0
 
 
 def _smoothed(centred: Floats, neighbours: Floats, scores: Floats, n_nearest: int) -> Floats:

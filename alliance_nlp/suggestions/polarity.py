@@ -9,13 +9,14 @@ from typing import Literal
 
 _NEGATIONS = {
     "en": re.compile(
-        r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|lack(?:s|ed|ing)?)\b"
-        r"|\w+n['’]t\b",
+        r"\b(?:not|never|no|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|barely|"
+        r"lack(?:s|ed|ing)?|(?:do|does|did|is|are|was|were|ca|wo|could|would|should|has|have|had)nt)"
+        r"\b|\w+n['’]t\b",
         re.IGNORECASE,
     ),
     "sv": re.compile(
-        r"\b(?:inte|aldrig|ingen|inget|inga|ingenting|icke|utan|saknar|saknade|saknas|knappt|"
-        r"varken|ej)\b",
+        r"\b(?:inte|aldrig|ingen|inget|inga|ingenting|ingenstans|icke|utan|saknar|saknade|saknas|"
+        r"saknat|knappt|knappast|varken|ej)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"不|没|沒|无法|無法|未曾|从未|從未|缺乏|缺少"),
@@ -23,20 +24,21 @@ _NEGATIONS = {
 # Where such a word negates nothing.
 _HARMLESS = {
     "en": re.compile(
-        r"\b(?:not only|not just|no doubt|no problem|no wonder|not to mention|"
-        r"(?:do|did)(?:n['’]t| not) know)\b|\b(?:is|are|was|were|do|does|did|wo|ca|could|would)"
+        r"\b(?:not only|not just|no doubt|no problem|no wonder|not to mention|or not|why not|"
+        r"(?:do|does|did)(?:n['’]t| not) know)\b"
+        r"|\b(?:is|are|was|were|do|does|did|wo|ca|could|would|should|has|have|had)"
         r"n['’]t (?:it|they|he|she|you|we|that)\b|^no[,.]\s",
         re.IGNORECASE,
     ),
     "sv": re.compile(
-        r"\b(?:inte bara|inte minst|inga problem|ingen tvekan|vet inte|eller inte|inte sant|"
-        r"utan att|utan också)\b",
+        r"\b(?:inte bara|inte minst|inga problem|ingen fara|ingen aning|ingen tvekan|"
+        r"utan tvekan|vet inte|eller inte|inte sant(?=\?)|utan också)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"不仅|不僅|不只|不但|不过|不過|不错|不錯|不同|不断|不斷|不好意思|不管|不论|不論|不得不|"
-        r"不知道|差不多|对不起|對不起|没关系|沒關係|没问题|沒問題|要不|是不是|有没有|有沒有|能不能|"
-        r"会不会|會不會|好不好|对不对|對不對"
+        r"(.)[不没沒]\1|不仅|不僅|不只|不但|不过|不過|不错|不錯|没错|沒錯|不同(?!意)|不断|不斷|不少|"
+        r"不好意思|不管|不论|不論|不得不|不知道|差不多|说不定|說不定|忍不住|对不起|對不起|没关系|沒關係|"
+        r"没问题|沒問題|没事|沒事|要不|有没有|有沒有"
     ),
 }
 

@@ -1,12 +1,12 @@
 """Make suggestions with their reasons: for each segment the most likely codes, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
-from alliance_nlp.segments import Range, Segment, sentences
+from alliance_nlp.segments import Range, Segment
 from alliance_nlp.suggestions.evidence import Floats, Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 from alliance_nlp.suggestions.suggester import CodeSuggester, Labels, checked_labels
@@ -147,21 +147,11 @@ class _Reasons:
         wanted = language if language in spoken else self._suggester.codebook[column].language
         rows = [k for k, part in enumerate(parts) if part.language == wanted]
         best = parts[rows[int(np.argmax((vectors[rows] @ sentence).round(_DECIMALS)))]]
-        return f"{best.kind}: {best.text}"
+        return f"{best.kind}: {best.said}"
 
 
-def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[list[Part], Floats]:
-    """Split what a code says into sentences, so that exactly what matched can be named."""
-    split = [piece for part in parts_of(code) for piece in _pieces(part, code)]
-    vectors = embed([part.text for part in split], model=suggester.model)
+def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[tuple[Part, ...], Floats]:
+    parts = parts_of(code)
+    vectors = embed([part.text for part in parts], model=suggester.model)
     centred = vectors - suggester.evidence_.code_centre
-    return split, centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)
-
-
-def _pieces(part: Part, code: Code) -> Iterator[Part]:
-    text = part.text
-    if part.kind == "definition":  # the name before it is not what a reader looks for
-        names = {version.language: version.name for version in (code, *code.translations)}
-        text = text.removeprefix(f"{names[part.language]}: ")
-    for start, end in sentences(text, part.language) or [(0, len(text))]:
-        yield Part(part.kind, text[start:end], part.language, part.weight)
+    return parts, centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)

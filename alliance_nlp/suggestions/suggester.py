@@ -26,6 +26,9 @@ _WORDS = 0.2  # of what a code attracts and repels
 _FREQUENCY = 1.0  # of how often a code is used
 _TRUST = 10.0  # of how much the codebook's words are worth in this study
 _LEVEL = 0.1  # of how much is coded at all in this study
+# How much it counts against a code that somebody who accepted another one for a segment has said
+# nothing of it. Without it, a study of accepted codes alone would teach that everything applies.
+_SILENCE = 0.2
 # Far enough that what is left to gain is less than a person could see, whatever the order of
 # segments and codes; a few hundred steps do.
 _PRECISE = {"maxiter": 5000, "maxfun": 10_000, "ftol": 1e-14, "gtol": 1e-7}
@@ -213,41 +216,43 @@ def checked_labels(labels: Labels | None, shape: tuple[int, int]) -> Labels:
 def _learn(
     centred: Floats, evidence: Floats, level: float, labels: Labels
 ) -> tuple[Floats, Floats, float, float]:
-    """Return what the decisions add: (n_codes, d) weights, (n_codes,) frequencies, trust, level."""
+    """Return what the decisions add: (n_codes, d) words, (n_codes,) frequencies, trust, shift."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    (_, d), n_codes = centred.shape, labels.shape[1]
-    decided, applies = labels != UNDECIDED, labels == 1
-    precision = np.concatenate(
-        [np.full(n_codes * d, _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
-    )
-    start = np.zeros(len(precision))
+    n_codes, d = labels.shape[1], centred.shape[1]
     if not len(labels):
-        return _unpacked(start, n_codes, d)
+        return np.zeros((n_codes, d)), np.zeros(n_codes), 0.0, 0.0
+    decided, applies = labels != UNDECIDED, labels == 1
+    counts = np.where(decided, 1.0, np.where(applies.any(axis=1, keepdims=True), _SILENCE, 0.0))
+    # What is learned lies in the span of the decided segments: few decisions, few parameters.
+    basis = np.linalg.svd(centred, full_matrices=False)[2]
+    features = centred @ basis.T
+    shape = (n_codes, len(basis))
+    precision = np.concatenate(
+        [np.full(n_codes * len(basis), _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
+    )
 
-    def derivative(per_cell: Floats, rows: Floats, slopes: Floats) -> Floats:
-        per_word = (per_cell.T @ rows).ravel()
-        overall = [(per_cell * slopes).sum(), per_cell.sum()]
-        return np.concatenate([per_word, per_cell.sum(axis=0), overall])
-
-    # Steps are measured by the curvature at the start, which differs a thousandfold between the
-    # level and one word; without that L-BFGS is far from the optimum after a hundred of them.
+    # Steps are measured by the curvature at the start: the level is a thousand times stiffer than
+    # a word, and without this a hundred steps of L-BFGS end far from the optimum.
     p = expit(evidence + level)
-    curvature = derivative(np.where(decided, p * (1 - p), 0.0), centred**2, evidence**2)
-    step = 1 / np.sqrt(curvature + precision)
+    curvature = _summed(counts * p * (1 - p), features**2, evidence**2) + precision
+    step = 1 / np.sqrt(curvature)
 
-    def loss_and_gradient(scaled: Floats) -> tuple[float, Floats]:
-        theta = scaled * step
-        words, frequency, trust, shift = _unpacked(theta, n_codes, d)
-        logits = centred @ words.T + (1 + trust) * evidence + frequency + (level + shift)
-        loss = np.where(decided, np.logaddexp(0.0, logits) - applies * logits, 0.0).sum()
-        error = np.where(decided, expit(logits) - applies, 0.0)
-        gradient = derivative(error, centred, evidence) + precision * theta
+    def loss_and_gradient(steps: Floats) -> tuple[float, Floats]:
+        theta = steps * step
+        words, frequency, trust, shift = _unpacked(theta, shape)
+        logits = (1 + trust) * evidence + features @ words.T + frequency + (level + shift)
+        loss = (counts * (np.logaddexp(0.0, logits) - applies * logits)).sum()
+        error = counts * (expit(logits) - applies)
+        gradient = _summed(error, features, evidence) + precision * theta
         return float(loss + (precision * theta**2).sum() / 2), gradient * step
 
-    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=_PRECISE)
-    return _unpacked(found.x * step, n_codes, d)
+    found = minimize(
+        loss_and_gradient, np.zeros(len(step)), jac=True, method="L-BFGS-B", options=_PRECISE
+    )
+    words, frequency, trust, shift = _unpacked(found.x * step, shape)
+    return words @ basis, frequency, trust, shift
 
 
 def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, float, float]:
@@ -255,3 +260,9 @@ def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, fl
     n_words = n_codes * n_features
     words = theta[:n_words].reshape(shape)
     return words, theta[n_words : n_words + n_codes], float(theta[-2]), float(theta[-1])
+
+
+def _summed(cells: Floats, features: Floats, evidence: Floats) -> Floats:
+    """Add up, in the order of `_unpacked`, what each cell of the labels says of each parameter."""
+    words, frequency = (cells.T @ features).ravel(), cells.sum(axis=0)
+    return np.concatenate([words, frequency, [(cells * evidence).sum(), cells.sum()]])

@@ -1,6 +1,5 @@
 """Make clusters of vectors, in any number of languages, with HDBSCAN."""
 
-import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +120,7 @@ def _partitions(centred: Vectors, min_size: int | None, random_state: int) -> It
     from hdbscan import HDBSCAN
 
     root = len(centred) ** 0.5
-    sizes = {max(_SMALLEST_THEME, math.ceil(factor * root)) for factor in _SIZES}
+    sizes = {max(_SMALLEST_THEME, round(factor * root)) for factor in _SIZES}
     neighbours = {max(_FEWEST_NEIGHBOURS, round(factor * root)) for factor in _NEIGHBOURS}
     for blurred in _blurred(centred, neighbours):
         if np.ptp(blurred, axis=0).max() < _ROUNDING:

@@ -1,0 +1,864 @@
+"""Suggested codes: what the words of a codebook say, what decisions teach, and the reasons."""
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alliance_nlp import Code, Codebook, CodeSuggester, Segment, embed, suggest_codes
+from alliance_nlp.errors import CodebookError, ModelError
+from alliance_nlp.segments import sentences
+from alliance_nlp.suggestions import suggester as learning
+from alliance_nlp.suggestions.evidence import parts_of
+from alliance_nlp.suggestions.polarity import polarity_of
+
+CODES = (
+    Code("trust", "Trust", "She dares to confide in the counsellor.", include="Feeling safe."),
+    Code("haste", "Haste", "There is too little time.", examples=("Ten minutes and out again.",)),
+    Code("pain", "Pain", "The leg aches and the arm will not move."),
+    Code("family", "Family", "Daughters, sons and husbands help at home."),
+)
+CODEBOOK = Codebook(CODES)
+SAID = (
+    "I dared to confide in the counsellor. She was calm.",
+    "I felt safe. I could confide in her, you know.",
+    "There was too little time, ten minutes and out again.",
+    "They had no time. No time at all for me.",
+    "My leg aches at night. The arm will not move either.",
+    "The arm aches.",
+    "My daughter helps at home. My husband helps too.",
+    "The sons came home.",
+    "Mm.",
+    "Then we drank coffee. It was raining.",
+)
+
+
+def study(texts=SAID, language="en"):
+    """Segments of one transcript, one to a line."""
+    made, start = [], 0
+    for text in texts:
+        end = start + len(text)
+        made.append(Segment(f"p:{start}-{end}", "p", start, end, text, language=language))
+        start = end + 1
+    return made
+
+
+def labels_for(segments, codebook=CODEBOOK, **answers):
+    """Labels with `code={row: answer}`, undecided elsewhere."""
+    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
+    for code_id, rows in answers.items():
+        for row, answer in rows.items():
+            labels[row, codebook.index(code_id)] = answer
+    return labels
+
+
+def probabilities(encoder, segments, labels=None, codebook=CODEBOOK):
+    suggester = CodeSuggester(codebook, model=encoder)
+    return suggester.fit(segments, labels).predict_proba(segments)
+
+
+def suggestions(encoder, segments, labels=None, codebook=CODEBOOK, top=5):
+    embeddings = embed(segments, model=encoder)
+    return suggest_codes(segments, embeddings, codebook, labels, encoder, top=top)
+
+
+def of_segment(found, segment):
+    return [each for each in found if each.segment_id == segment.id]
+
+
+class Subjects:
+    """Counts words of a few subjects, over what all texts share."""
+
+    WORDS = ("trust", "time", "pain", "home")
+
+    def encode(self, texts):
+        return [[4.0, *(text.lower().count(word) for word in self.WORDS)] for text in texts]
+
+
+# ---------------------------------------------------------------- order carries nothing
+
+
+def large_study():
+    """A study with two languages, copies of segments, and codes that say the same."""
+    rng = np.random.default_rng(0)
+    words = " ".join(SAID).replace(".", "").split()
+    texts = [
+        f"{' '.join(rng.choice(words, 6))}. {' '.join(rng.choice(words, 4))}." for _ in "x" * 52
+    ]
+    segments = study([*texts, *texts[:6], *SAID])
+    segments = [replace(s, language=("en", "sv")[k % 2]) for k, s in enumerate(segments)]
+    twins = (Code("twin-a", "Twins", parent="pain"), Code("twin-b", "Twins", parent="haste"))
+    return segments, Codebook([*CODES, *twins])
+
+
+@pytest.mark.parametrize("n_decided", [0, 1, 20, 60])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_segments_and_codes_carries_nothing(encoder, n_decided, seed):
+    segments, codebook = large_study()
+    rng = np.random.default_rng(seed)
+    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
+    labels[:n_decided] = rng.integers(-1, 2, (n_decided, len(codebook)))
+    rows, columns = rng.permutation(len(segments)), rng.permutation(len(codebook))
+    shuffled = [segments[row] for row in rows], labels[np.ix_(rows, columns)]
+    other = Codebook([codebook[column] for column in columns])
+
+    before = probabilities(encoder, segments, labels, codebook)
+    after = probabilities(encoder, *shuffled, other)
+    np.testing.assert_allclose(after, before[np.ix_(rows, columns)], rtol=1e-6, atol=1e-6)
+
+    before = suggestions(encoder, segments, labels, codebook)
+    after = suggestions(encoder, *shuffled, other)
+    for segment in segments:
+        first, second = of_segment(before, segment), of_segment(after, segment)
+        assert [replace(s, probability=0) for s in second] == [
+            replace(s, probability=0) for s in first
+        ]
+        assert [s.probability for s in second] == pytest.approx([s.probability for s in first])
+
+
+def test_the_same_study_gives_the_same_numbers_twice(encoder):
+    segments, codebook = large_study()
+    labels = labels_for(segments, codebook, trust={0: 1, 3: 0}, pain={0: 0, 5: 1})
+    first = probabilities(encoder, segments, labels, codebook)
+    assert np.array_equal(first, probabilities(encoder, segments, labels, codebook))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
+def test_equally_likely_codes_go_by_their_ids(encoder, order):
+    codes = (
+        Code("one", "First things"), Code("two", "Second things"),
+        Code("z", "Calm", parent="one"), Code("a", "Calm", parent="two"),
+    )  # fmt: skip
+    codebook = Codebook([codes[k] for k in order])
+    found = suggestions(encoder, study(), codebook=codebook, top=4)
+    for segment in study():
+        ids = [s.code_id for s in of_segment(found, segment) if s.code_id in ("a", "z")]
+        assert ids == ["a", "z"]
+
+
+# ---------------------------------------------------------------- before anybody has decided
+
+
+def test_no_labels_are_all_undecided(encoder):
+    segments = study()
+    undecided = np.full((len(segments), len(CODEBOOK)), -1, dtype=np.int8)
+    assert np.array_equal(
+        probabilities(encoder, segments), probabilities(encoder, segments, undecided)
+    )
+    assert suggestions(encoder, segments) == suggestions(encoder, segments, undecided)
+
+
+def test_the_code_that_a_segment_speaks_of_comes_first(encoder):
+    found = suggestions(encoder, study(), top=1)
+    assert [s.code_id for s in found][:7] == [
+        "trust", "trust", "haste", "haste", "pain", "pain", "family",
+    ]  # fmt: skip
+
+
+def test_a_vague_code_does_not_win_everywhere():
+    vague = Code("v", "Experience", "trust, time, pain, home")
+    named = [Code(word[0], " ".join([word] * 4)) for word in ("trust", "home", "pain")]
+    codebook = Codebook([vague, *named])
+    texts = [f"{word} {'so ' * k}" for word in ("trust", "home", "pain") for k in range(5)]
+    segments = study([*texts, "trust and time and pain at home"])
+    words = [part.text for code in codebook for part in parts_of(code)]
+    plain = embed(segments, model=Subjects()) @ embed(words, model=Subjects()).T
+    assert (plain.argmax(axis=1) == 0).all()  # it is the nearest of all to everything
+    found = suggestions(Subjects(), segments, codebook=codebook, top=1)
+    assert [s.code_id for s in found] == [*"ttttthhhhhpppppv"]
+
+
+def test_a_code_that_stands_alone_is_compared_with_the_study(encoder):
+    p = probabilities(encoder, study(SAID * 2), codebook=Codebook(CODES[:1]))[:, 0]
+    assert set(np.argsort(-p)[:4].tolist()) == {0, 1, 10, 11}
+
+
+def test_what_to_exclude_speaks_for_nothing(encoder):
+    segments = study()
+    excluding = Codebook([replace(CODES[0], exclude="Ten minutes, too little time."), *CODES[1:]])
+    assert np.array_equal(
+        probabilities(encoder, segments), probabilities(encoder, segments, codebook=excluding)
+    )
+    assert "exclude" not in {part.kind for part in parts_of(excluding[0])}
+
+
+def test_every_language_of_a_code_speaks_for_it(encoder):
+    swedish = Code("trust", "Tillit", "Patienten vågar anförtro sig.", language="sv")
+    both = replace(CODES[0], language="en", translations=(swedish,))
+    segments = study(["Jag vågar anförtro mig.", *SAID])
+    alone, together = (
+        probabilities(encoder, segments, codebook=Codebook([code, *CODES[1:]]))[0, 0]
+        for code in (CODES[0], both)
+    )
+    assert together > alone
+    assert {part.language for part in parts_of(both)} == {"en", "sv"}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["One segment. Two sentences."],
+        ["Mm."],
+        [""],
+        ["   "],
+        ["", "", "Something."],
+        ["The same."] * 30,
+        ["😀", "e\u0301", "我不信任她。", "\r\n"],
+    ],
+)
+@pytest.mark.parametrize("n_codes", [1, 2, 4])
+@pytest.mark.parametrize("answer", [-1, 0, 1])
+@pytest.mark.parametrize("language", ["en", "", "xx", "tlh"])
+def test_probabilities_lie_between_0_and_1(encoder, texts, n_codes, answer, language):
+    segments = study(texts, language)
+    codebook = Codebook(CODES[:n_codes])
+    labels = np.full((len(segments), n_codes), answer, dtype=np.int8)
+    p = probabilities(encoder, segments, labels, codebook)
+    assert p.shape == labels.shape
+    assert np.isfinite(p).all()
+    assert ((p > 0) & (p < 1)).all()
+    found = suggestions(encoder, segments, labels, codebook)
+    assert len(found) == len(segments) * n_codes
+
+
+def test_codes_that_say_the_same_are_equally_likely(encoder):
+    twins = Codebook([Code("a", "Calm"), Code("b", "Calm", parent="a")])
+    p = probabilities(encoder, study(), codebook=twins)
+    assert p[:, 0] == pytest.approx(p[:, 1])
+
+
+def test_no_segments_or_no_codes_are_no_suggestions(encoder):
+    assert suggest_codes([], np.zeros((0, 64)), CODEBOOK, model=encoder) == []
+    assert suggestions(encoder, study(), codebook=Codebook([])) == []
+
+
+def test_a_suggester_fitted_on_nothing_can_be_asked(encoder):
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit([])
+    assert suggester.predict_proba([]).shape == (0, 4)
+    assert suggester.predict_proba(study(SAID[:1])).argmax() == 0
+
+
+# ---------------------------------------------------------------- what decisions teach
+
+
+def test_acceptance_raises_a_code_where_segments_are_similar_and_rejection_lowers_it(encoder):
+    walks = [f"We went for a walk in the park, number {k}" for k in "abcdef"]
+    machines = [f"I dared to confide in the coffee machine, number {k}" for k in "ghijkl"]
+    segments = study([*walks, *machines, *SAID])
+    before = probabilities(encoder, segments)[:, 0]
+    labels = labels_for(segments, trust={0: 1, 1: 1, 2: 1, 6: 0, 7: 0, 8: 0})
+    after = probabilities(encoder, segments, labels)[:, 0]
+    assert before[:6].max() < before[6:12].min()
+    assert (after[3:6] > before[3:6] + 0.1).all()
+    assert (after[9:12] < before[9:12] - 0.1).all()
+
+
+def test_more_of_the_same_answers_move_the_estimate_further(encoder):
+    walks = [f"We went for a walk in the park, number {k}" for k in "abcdefgh"]
+    segments = study([*walks, *SAID])
+    p = [
+        probabilities(encoder, segments, labels_for(segments, pain=dict.fromkeys(range(n), 1)))[
+            7, 2
+        ]
+        for n in range(7)
+    ]
+    assert p == sorted(p)
+    assert p[6] > p[1] > p[0]
+
+
+def test_what_was_decided_about_one_code_leaves_the_order_of_the_others(encoder):
+    segments = study()
+    labels = labels_for(segments, trust={0: 1, 1: 1, 8: 0, 9: 0})
+    before, after = probabilities(encoder, segments), probabilities(encoder, segments, labels)
+    assert np.array_equal(np.argsort(before[:, 1:], axis=0), np.argsort(after[:, 1:], axis=0))
+
+
+def test_an_undecided_cell_of_a_segment_without_a_code_teaches_nothing(encoder):
+    segments = study()
+    half = labels_for(segments, trust={0: 0})
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments, half)
+    assert np.abs(suggester.coef_[0]).max() > 0
+    assert np.abs(suggester.coef_[1:]).max() < 1e-12
+
+
+def test_accepted_codes_alone_do_not_teach_that_everything_applies(encoder):
+    segments, codebook = large_study()
+    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
+    labels[np.arange(len(segments)), np.arange(len(segments)) % len(codebook)] = 1
+    before = probabilities(encoder, segments, codebook=codebook).mean()
+    after = probabilities(encoder, segments, labels, codebook=codebook).mean()
+    assert after < max(2 * before, 2.5 / len(codebook))
+
+
+@pytest.mark.parametrize("n_decided", [1, 10, 68])
+def test_what_is_learned_is_the_maximum_of_the_posterior(encoder, n_decided):
+    """At the maximum each prior pulls exactly as hard as the answers push."""
+    segments, codebook = large_study()
+    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
+    rng = np.random.default_rng(3)
+    labels[:n_decided] = rng.integers(-1, 2, (n_decided, len(codebook)))
+    suggester = CodeSuggester(codebook, model=encoder).fit(segments, labels)
+    p = suggester.predict_proba(segments)
+    accepted = (labels == 1).any(axis=1, keepdims=True)
+    silence = np.where(accepted, learning._SILENCE, 0.0) * p
+    error = np.where(labels == -1, silence, p - labels)
+    weights = learning.read_weights()
+    level = weights["intercept"] - np.log(len(codebook))
+    frequency, shift = -error.sum(axis=0) / learning._FREQUENCY, -error.sum() / learning._LEVEL
+    evidence = weights["scale"] * suggester.weighed_.scores
+    trust = -(error * evidence).sum() / learning._TRUST
+    coef = -error.T @ suggester.weighed_.centred / learning._WORDS
+    assert suggester.coef_ == pytest.approx(coef, abs=1e-4)
+    assert suggester.intercept_ == pytest.approx(level + frequency + shift, abs=1e-4)
+    assert suggester.scale_ == pytest.approx(weights["scale"] * (1 + trust), abs=1e-4)
+
+
+# ---------------------------------------------------------------- the estimator
+
+
+def test_unseen_segments_can_be_asked_about(encoder):
+    segments = study(SAID * 3)
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments, None)
+    fresh = study(["I confide in the counsellor and feel safe.", SAID[2]], language="sv")
+    p = suggester.predict_proba(fresh)
+    assert p.shape == (2, 4)
+    assert p.argmax(axis=1).tolist() == [0, 1]
+
+
+def test_a_part_of_the_segments_gets_the_same_answer_as_all(encoder):
+    segments, codebook = large_study()
+    labels = labels_for(segments, codebook, trust={0: 1, 9: 0})
+    suggester = CodeSuggester(codebook, model=encoder).fit(segments, labels)
+    part = suggester.predict_proba(segments[3:20])
+    np.testing.assert_allclose(part, suggester.predict_proba(segments)[3:20], atol=1e-9)
+
+
+def test_the_embeddings_of_the_question_count_not_those_of_fit(encoder):
+    segments = study()
+    embeddings = embed(segments, model=encoder)
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments, embeddings=embeddings)
+    before = suggester.predict_proba(segments, embeddings=embeddings)
+    embeddings[:] = embeddings[::-1].copy()
+    after = suggester.predict_proba(segments, embeddings=embeddings)
+    assert not np.allclose(before, after)
+
+
+def test_embeddings_may_be_left_out_or_be_lists(encoder):
+    segments = study()
+    rows = embed(segments, model=encoder)
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments, embeddings=rows.tolist())
+    given_rows = suggester.predict_proba(segments, embeddings=rows)
+    assert np.array_equal(given_rows, suggester.predict_proba(segments))
+
+
+def test_fit_changes_no_parameter_and_no_argument(encoder, tmp_path):
+    file = tmp_path / "weights.json"
+    file.write_text('{"scale": 5, "intercept": -1}', encoding="utf-8")
+    suggester = CodeSuggester(CODEBOOK, model=encoder, weights=file, random_state=7)
+    before = suggester.get_params()
+    segments = study()
+    labels, rows = labels_for(segments, trust={0: 1, 4: 0}), embed(segments, model=encoder)
+    kept = labels.copy(), rows.copy()
+    assert suggester.fit(segments, labels, embeddings=rows) is suggester
+    suggester.predict_proba(segments, embeddings=rows)
+    assert suggester.get_params() == before
+    assert all(suggester.get_params()[name] is value for name, value in before.items())
+    assert np.array_equal(labels, kept[0])
+    assert np.array_equal(rows, kept[1])
+
+
+def test_a_second_fit_forgets_the_first(encoder):
+    segments = study()
+    suggester = CodeSuggester(CODEBOOK, model=encoder)
+    first = suggester.fit(segments).predict_proba(segments)
+    suggester.fit(segments, labels_for(segments, trust={0: 1, 1: 1}))
+    assert not np.allclose(suggester.predict_proba(segments), first)
+    assert np.array_equal(suggester.fit(segments).predict_proba(segments), first)
+
+
+def test_parameters_can_be_read_and_set():
+    suggester = CodeSuggester(CODEBOOK)
+    assert suggester.get_params() == {
+        "codebook": CODEBOOK, "model": None, "weights": None, "random_state": 0,
+    }  # fmt: skip
+    assert suggester.set_params(model="some/model", random_state=3) is suggester
+    assert (suggester.model, suggester.random_state) == ("some/model", 3)
+    with pytest.raises(ValueError, match="no parameter colour"):
+        suggester.set_params(colour="red")
+
+
+def test_scikit_learn_clones_a_suggester(encoder):
+    from sklearn.base import clone
+
+    segments = study()
+    fitted = CodeSuggester(CODEBOOK, model=encoder, random_state=2).fit(segments)
+    fresh = clone(fitted)
+    assert not hasattr(fresh, "evidence_")
+    assert (fresh.codebook, fresh.random_state) == (CODEBOOK, 2)
+    assert np.array_equal(
+        fresh.fit(segments).predict_proba(segments), fitted.predict_proba(segments)
+    )
+
+
+def test_the_suggester_loads_nothing_heavy_when_imported():
+    code = (
+        "import sys, alliance_nlp.suggestions, alliance_nlp.benchmark\n"
+        "print([m for m in ('sklearn', 'scipy', 'torch', 'spacy', 'hdbscan') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_fitted_suggester_can_be_copied_and_pickled(encoder, copied):
+    segments = study()
+    suggester = CodeSuggester(CODEBOOK, model=encoder)
+    suggester.fit(segments, labels_for(segments, trust={0: 1, 4: 0}))
+    again = copied(suggester)
+    assert np.array_equal(again.predict_proba(segments), suggester.predict_proba(segments))
+    fresh = study(["Coffee with the counsellor. Then home."])
+    assert np.array_equal(again.predict_proba(fresh), suggester.predict_proba(fresh))
+
+
+# ---------------------------------------------------------------- what does not fit
+
+
+def test_embeddings_of_another_model_are_refused(encoder):
+    segments = study()
+    with pytest.raises(ModelError, match=r"8 dimensions, but .* 64: pass the model"):
+        CodeSuggester(CODEBOOK, model=encoder).fit(segments, embeddings=np.eye(10, 8))
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments)
+    with pytest.raises(ModelError, match="8 dimensions"):
+        suggester.predict_proba(segments, embeddings=np.eye(10, 8))
+    with pytest.raises(ModelError, match="8 dimensions"):
+        suggest_codes(segments, np.eye(10, 8), CODEBOOK, model=encoder)
+
+
+@pytest.mark.parametrize("embeddings", [np.zeros((3, 64)), np.zeros(10), np.zeros((10, 64, 1))])
+def test_embeddings_of_another_shape_are_refused(encoder, embeddings):
+    with pytest.raises(ValueError, match=r"do not fit 10 segments; one row per segment"):
+        CodeSuggester(CODEBOOK, model=encoder).fit(study(), embeddings=embeddings)
+    suggester = CodeSuggester(CODEBOOK, model=encoder).fit(study())
+    with pytest.raises(ValueError, match="do not fit 10 segments"):
+        suggester.predict_proba(study(), embeddings=embeddings)
+
+
+def test_embeddings_that_are_not_finite_are_refused(encoder):
+    embeddings = embed(study(), model=encoder)
+    embeddings[3, 5] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        CodeSuggester(CODEBOOK, model=encoder).fit(study(), embeddings=embeddings)
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (np.full((10, 3), -1), r"shape \(10, 3\); \(10, 4\) is needed"),
+        (np.full((4, 10), -1), r"shape \(4, 10\)"),
+        (np.full(10, -1), r"shape \(10,\)"),
+        (np.full((10, 4), 2), "1 .applies., 0"),
+        (np.full((10, 4), np.nan), "1 .applies., 0"),
+        (np.full((10, 4), 0.5), "1 .applies., 0"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(encoder, labels, reason):
+    with pytest.raises(ValueError, match=reason):
+        CodeSuggester(CODEBOOK, model=encoder).fit(study(), labels)
+    with pytest.raises(ValueError, match=reason):
+        suggestions(encoder, study(), labels)
+
+
+def test_labels_may_be_lists(encoder):
+    labels = labels_for(study(), trust={0: 1, 1: 0})
+    assert suggestions(encoder, study(), labels.tolist()) == suggestions(encoder, study(), labels)
+
+
+def test_an_empty_codebook_cannot_be_fitted(encoder):
+    with pytest.raises(CodebookError, match="at least one code"):
+        CodeSuggester(Codebook([], name="pilot"), model=encoder).fit(study())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"scale: 3", b"[1, 2]", b"7", b"null", b'{"scale": 3}', b"\xff\xfe\x00",
+        b'{"scale": "much", "intercept": 0}', b'{"scale": null, "intercept": 0}',
+    ],
+)  # fmt: skip
+def test_garbled_weights_are_refused(encoder, tmp_path, content):
+    file = tmp_path / "weights.json"
+    file.write_bytes(content)
+    with pytest.raises(ModelError, match=r"weights\.json: these are no weights") as caught:
+        CodeSuggester(CODEBOOK, model=encoder, weights=file).fit(study())
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_weights_that_are_not_finite_are_refused(encoder, tmp_path, number):
+    file = tmp_path / "weights.json"
+    file.write_text(f'{{"scale": {number}, "intercept": 0}}', encoding="utf-8")
+    with pytest.raises(ModelError, match="must be finite"):
+        CodeSuggester(CODEBOOK, model=encoder, weights=str(file)).fit(study())
+
+
+def test_missing_weights_are_refused(encoder, tmp_path):
+    for path in (tmp_path / "nowhere.json", tmp_path):
+        with pytest.raises(ModelError, match="these are no weights"):
+            CodeSuggester(CODEBOOK, model=encoder, weights=path).fit(study())
+
+
+def test_other_weights_give_other_probabilities_in_the_same_order(encoder, tmp_path):
+    file = tmp_path / "weights.json"
+    file.write_text(json.dumps({"scale": 2.0, "intercept": -3.0}), encoding="utf-8")
+    shipped = probabilities(encoder, study())
+    other = CodeSuggester(CODEBOOK, model=encoder, weights=file).fit(study()).predict_proba(study())
+    assert (other < shipped).any()
+    assert np.array_equal(np.argsort(other, axis=1), np.argsort(shipped, axis=1))
+
+
+# ---------------------------------------------------------------- which codes are offered
+
+
+@pytest.mark.parametrize("top", [0, 1, 3, 4, 9])
+def test_no_more_than_top_codes_are_offered_most_likely_first(encoder, top):
+    segments = study()
+    p = probabilities(encoder, segments)
+    found = suggestions(encoder, segments, top=top)
+    for row, segment in enumerate(segments):
+        offered = of_segment(found, segment)
+        assert len(offered) == min(top, 4)
+        assert [s.probability for s in offered] == pytest.approx(sorted(p[row])[::-1][:top])
+        assert [s.code_id for s in offered] == [CODES[k].id for k in np.argsort(-p[row])][:top]
+
+
+@pytest.mark.parametrize("top", range(1, 9))
+def test_a_broad_code_is_not_offered_beside_a_narrower_one(encoder, top):
+    words = " ".join(SAID).replace(".", "").split()
+    rng = np.random.default_rng(1)
+    broad = [Code(f"b{k}", f"{words[k]} {words[k + 9]}") for k in range(4)]
+    narrow = [
+        Code(f"n{k}", f"{words[k + 3]} {words[k + 20]}", parent=f"b{k % 4}") for k in range(8)
+    ]
+    narrowest = [Code(f"x{k}", f"{words[k + 7]} {words[k]} so", parent=f"n{k}") for k in range(4)]
+    codebook = Codebook([*broad, *narrow, *narrowest])
+    segments = study([" ".join(rng.choice(words, 5)) for _ in range(60)])
+    found = suggestions(encoder, segments, codebook=codebook, top=top)
+    for segment in segments:
+        offered = [codebook.by_id(s.code_id) for s in of_segment(found, segment)]
+        ids = {code.id for code in offered}
+        for code in offered:
+            while code.parent:
+                assert code.parent not in ids
+                code = codebook.by_id(code.parent)  # noqa: PLW2901
+        assert len(offered) == min(top, 8)  # the narrowest of each line, at most
+
+
+def test_a_broad_code_is_offered_where_its_narrower_ones_are_not():
+    codebook = Codebook([Code("t", "trust"), Code("i", "time"), Code("p", "pain", parent="t")])
+    found = suggestions(Subjects(), study(["trust", "time", "pain"]), codebook=codebook, top=1)
+    assert [s.code_id for s in found] == ["t", "i", "p"]
+
+
+# ---------------------------------------------------------------- reasons
+
+
+PIECES = st.sampled_from(
+    [
+        "I trust her. ",
+        "她很好。",
+        "我不信任她！",
+        "😀😀 time. ",
+        "Le\u0301a had pain? ",
+        "home\n",
+        "mm ",
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    before=st.text("a😀中\u0301 ", max_size=8),
+    pieces=st.lists(st.lists(PIECES, min_size=1, max_size=5), min_size=1, max_size=3),
+    language=st.sampled_from(["en", "sv", "zh", ""]),
+)
+def test_the_rationale_is_one_sentence_of_the_segment(before, pieces, language):
+    transcript, segments = before, []
+    for words in map("".join, pieces):
+        start, end = len(transcript), len(transcript) + len(words)
+        segments.append(Segment(f"p:{start}-{end}", "p", start, end, words, language=language))
+        transcript += words + "\n"
+    codebook = Codebook([Code("t", "trust"), Code("i", "time"), Code("p", "pain")])
+    found = suggestions(Subjects(), segments, codebook=codebook)
+    by_id = {segment.id: segment for segment in segments}
+    assert len(found) == 3 * len(segments)
+    for each in found:
+        segment = by_id[each.segment_id]
+        ((start, end),) = each.rationale
+        assert transcript[segment.start : segment.end] == segment.text
+        whole = {segment.text[i:j] for i, j in sentences(segment.text, language)}
+        assert transcript[start:end] in whole
+        assert segment.start <= start < end <= segment.end
+        assert each.polarity == polarity_of(transcript[start:end], language)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_sentence_that_carries_a_code_is_named(place):
+    said = ["We had coffee.", "It rained.", "She smiled."]
+    said[place] = "There was no time, no time."
+    text = " ".join(said)
+    segments = study([text, "pain", "trust"])
+    codebook = Codebook([Code("t", "trust"), Code("i", "time"), Code("p", "pain")])
+    best, *_ = suggestions(Subjects(), segments, codebook=codebook)
+    ((start, end),) = best.rationale
+    assert (best.code_id, text[start:end]) == ("i", said[place])
+    assert best.polarity == "negated"
+
+
+def test_the_sentence_may_be_one_that_decisions_taught(encoder):
+    walk = "We went for a walk in the park"
+    segments = study([*(f"{walk}, {k}." for k in "abcdef"), f"Well. {walk}. Yes.", *SAID])
+    labels = labels_for(segments, trust=dict.fromkeys(range(6), 1))
+    found = of_segment(suggestions(encoder, segments, labels), segments[6])
+    ((start, end),) = next(s.rationale for s in found if s.code_id == "trust")
+    assert segments[6].text[start - segments[6].start : end - segments[6].start] == f"{walk}."
+
+
+def bilingual():
+    swedish = Code(
+        "trust", "Tillit", "Patienten vågar. Hon anförtror sig.", include="Att känna sig trygg.",
+        examples=("Hon dömde inte.",), language="sv",
+    )  # fmt: skip
+    english = replace(
+        CODES[0], language="en", examples=("She did not judge.",), translations=(swedish,)
+    )
+    return Codebook([english, *CODES[1:]]), {"en": english, "sv": swedish}
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "zh", ""])
+def test_what_matched_is_a_part_of_the_code_in_the_language_of_the_segment(encoder, language):
+    codebook, versions = bilingual()
+    for each in suggestions(encoder, study(language=language), codebook=codebook):
+        kind, text = each.matched.split(": ", 1)
+        code = codebook.by_id(each.code_id)
+        spoken = versions.get(language, versions["en"]) if code.id == "trust" else code
+        parts = {
+            "definition": spoken.definition,
+            "include": spoken.include,
+            "example": "\n".join(spoken.examples),
+        }
+        assert text
+        assert text in parts[kind]
+
+
+@pytest.mark.parametrize(
+    ("said", "matched"),
+    [
+        ("I dare to confide in her.", "definition: She dares to confide in the counsellor."),
+        ("A feeling of being safe.", "include: Feeling safe."),
+        ("Ten minutes, and out again, quickly.", "example: Ten minutes and out again."),
+    ],
+)
+def test_the_nearest_part_of_the_code_is_named(encoder, said, matched):
+    segments = study([said, *SAID])
+    best = of_segment(suggestions(encoder, segments), segments[0])[0]
+    assert best.matched == matched
+
+
+@pytest.mark.parametrize("name", ["Trust", "Trust: in people", " "])
+@pytest.mark.parametrize("definition", ["", "Trust: daring to confide.", "  ", "One. Two."])
+def test_a_code_of_few_words_still_names_what_matched(encoder, name, definition):
+    codebook = Codebook([Code("trust", name, definition), *CODES[1:]])
+    for each in suggestions(encoder, study(), codebook=codebook):
+        kind, text = each.matched.split(": ", 1)
+        if each.code_id == "trust":
+            assert kind == ("definition" if definition else "name")
+            assert text in (definition or name)
+
+
+def test_the_nearest_decided_segments_are_named_and_never_the_segment_itself(encoder):
+    segments, codebook = large_study()
+    rng = np.random.default_rng(5)
+    labels = rng.integers(-1, 2, (len(segments), len(codebook))).astype(np.int8)
+    labels[:, 0] = -1
+    labels[4, 0] = 1
+    suggester = CodeSuggester(codebook, model=encoder).fit(segments, labels)
+    similar = suggester.weighed_.centred @ suggester.weighed_.centred.T
+    rows = {segment.id: row for row, segment in enumerate(segments)}
+    found = suggestions(encoder, segments, labels, codebook)
+    assert found
+    for each in found:
+        row, column = rows[each.segment_id], codebook.index(each.code_id)
+        for answer, named in ((1, each.accepted_id), (0, each.rejected_id)):
+            others = [k for k in range(len(segments)) if labels[k, column] == answer and k != row]
+            if not others:
+                assert named is None
+            else:
+                assert rows[named] in others
+                assert similar[row, rows[named]] == pytest.approx(similar[row, others].max())
+
+
+def test_equally_near_segments_go_by_their_ids(encoder):
+    segments = [replace(s, id=name) for s, name in zip(study(["Same."] * 4), "dbca", strict=True)]
+    labels = labels_for(segments, trust={0: 1, 1: 1, 2: 1})
+    nearest = {
+        s.segment_id: s.accepted_id
+        for s in suggestions(encoder, segments, labels)
+        if s.code_id == "trust"
+    }
+    assert nearest == {"a": "b", "b": "c", "c": "b", "d": "b"}
+
+
+def test_without_decisions_nothing_is_near(encoder):
+    assert {(s.accepted_id, s.rejected_id) for s in suggestions(encoder, study())} == {(None, None)}
+
+
+def test_a_suggestion_gives_the_suggesters_own_probability(encoder):
+    segments = study()
+    labels = labels_for(segments, trust={0: 1, 4: 0}, pain={4: 1})
+    p = probabilities(encoder, segments, labels)
+    rows = {segment.id: row for row, segment in enumerate(segments)}
+    for each in suggestions(encoder, segments, labels):
+        assert each.probability == p[rows[each.segment_id], CODEBOOK.index(each.code_id)]
+
+
+# ---------------------------------------------------------------- polarity
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I did not trust her."),
+        ("en", "I DIDN’T trust her."),
+        ("en", "we didnt have a plan"),
+        ("en", "Nobody asked me."),
+        ("en", "It was only me, without a plan."),
+        ("en", "No, I never trusted him."),
+        ("en", "Not only was he late, he didn't listen."),
+        ("en", "They hardly spoke."),
+        ("sv", "Jag litade inte på henne."),
+        ("sv", "Ingen frågade."),
+        ("sv", "Det var inte sant."),
+        ("sv", "Jag gick därifrån utan att känna mig trygg."),
+        ("sv", "Hon var inte bara sen, hon lyssnade aldrig."),
+        ("zh", "我不信任她。"),
+        ("zh", "他没有问我。"),
+        ("zh", "我不同意这个方案。"),
+        ("zh", "她是不是护士，我从来没问过。"),
+    ],
+)
+def test_a_negation_marks_a_sentence(language, text):
+    assert polarity_of(text, language) == "negated"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I trusted her."),
+        ("en", ""),
+        ("en", "Not only did she listen, she came back."),
+        ("en", "It was good, wasn't it?"),
+        ("en", "She has been kind, hasn’t she?"),
+        ("en", "No, I trusted her from the first day."),
+        ("en", "There is no doubt that it helped."),
+        ("en", "I don't know, it just felt safe."),
+        ("en", "I noted it in my notebook, another knot."),
+        ("sv", "Hon var inte bara snäll, hon lyssnade."),
+        ("sv", "Det hjälpte, inte sant?"),
+        ("sv", "Jag vet inte, det kändes tryggt."),
+        ("sv", "Det var utan tvekan bra."),
+        ("sv", "Inte minst för min dotter."),
+        ("zh", "她不仅很耐心，还听我说。"),
+        ("zh", "我们的做法很不同。"),
+        ("zh", "你信不信任她？"),
+        ("zh", "没错，我很相信她。"),
+        ("zh", "不好意思，我想说她很好。"),
+        ("fr", "Je ne sais pas."),
+        ("", "I did not trust her."),
+    ],
+)
+def test_harmless_words_do_not(language, text):
+    assert polarity_of(text, language) == "affirmed"
+
+
+# ---------------------------------------------------------------- with the bundled model
+
+
+THREE = {
+    "en": ("We drove there in the rain.", "I could tell her anything, I felt safe with her.",
+           "Afterwards we bought bread."),
+    "sv": ("Bussen var sen den morgonen.", "Jag kände mig trygg och vågade berätta allt för henne.",
+           "Sedan åt vi lunch."),
+    "zh": ("那天早上下雨了。", "我信得过她，什么心里话都敢跟她说。", "后来我们去吃了午饭。"),
+}  # fmt: skip
+ELSEWHERE = {"en": "zh", "sv": "en", "zh": "sv"}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("language", "order"), [("en", (0, 1, 2)), ("sv", (1, 0, 2)), ("zh", (0, 2, 1))]
+)
+def test_the_model_names_the_sentence_whatever_the_language_of_the_codebook(language, order):
+    alliance = Codebook.builtin("alliance").in_language(ELSEWHERE[language])
+    ids = ("trust-safety", "time-limits", "power-dynamics")
+    codes = [replace(alliance.by_id(each), parent="", translations=()) for each in ids]
+    text = ("" if language == "zh" else " ").join(THREE[language][k] for k in order)
+    segment = Segment("p:7", "p", 7, 7 + len(text), text, language=language)
+    found = suggest_codes([segment], embed([segment]), Codebook(codes))
+    trust = next(each for each in found if each.code_id == "trust-safety")
+    ((start, end),) = trust.rationale
+    assert text[start - 7 : end - 7] == THREE[language][1]
+    said = f"{codes[0].definition}\n{codes[0].include}\n" + "\n".join(codes[0].examples)
+    assert trust.matched.split(": ", 1)[1] in said
+
+
+SPOKEN = [
+    ("trust-safety", "en", "I did not trust her.", "negated"),
+    ("trust-safety", "sv", "Jag vågade aldrig anförtro mig, jag kände mig inte trygg.", "negated"),
+    ("trust-safety", "zh", "我不信任她，心里话不敢说。", "negated"),
+    ("time-limits", "en", "We only get six weeks and then we have to discharge them.", "affirmed"),
+    ("time-limits", "sv", "Vi har bara sex veckor på oss, sedan tar tiden slut.", "affirmed"),
+    ("time-limits", "zh", "我们只有六个星期，时间一到就得结束。", "affirmed"),
+    ("proceeding-slowly", "en", "You have to take it slowly and let it take its time.", "affirmed"),
+    ("proceeding-slowly", "sv", "Man får skynda långsamt och vänta in patienten.", "affirmed"),
+    ("proceeding-slowly", "zh", "要慢慢来，等病人准备好。", "affirmed"),
+    ("power-dynamics", "en", "They think we are the experts and do as they are told.", "affirmed"),
+    (
+        "person-behind-illness",
+        "sv",
+        "Hon såg mig som människa och inte bara sjukdomen.",
+        "affirmed",
+    ),
+    ("clinician-confidence", "zh", "我没受过这方面的培训，心里没底。", "negated"),
+]
+
+
+@pytest.fixture(scope="module")
+def first_pass(tmp_path_factory):
+    segments = [
+        Segment(f"p{k}", f"p{k}", 0, len(text), text, language=language)
+        for k, (_, language, text, _) in enumerate(SPOKEN)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALLIANCE_NLP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        found = suggest_codes(segments, embed(segments), Codebook.builtin("alliance"), top=3)
+    return [of_segment(found, segment) for segment in segments]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("row", range(len(SPOKEN)))
+def test_the_built_in_codebook_offers_the_code_among_the_first_three(first_pass, row):
+    expected, language, text, polarity = SPOKEN[row]
+    found = {s.code_id: s for s in first_pass[row]}
+    assert expected in found
+    assert found[expected].polarity == polarity
+    assert found[expected].rationale == ((0, len(text)),)
+    spoken = Codebook.builtin("alliance").in_language(language).by_id(expected)
+    matched = found[expected].matched.split(": ", 1)[1]
+    assert matched in f"{spoken.definition}\n{spoken.include}\n" + "\n".join(spoken.examples)

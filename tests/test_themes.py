@@ -1,0 +1,324 @@
+import dataclasses
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alliance_nlp.segments import Segment
+from alliance_nlp.themes import find_themes
+from alliance_nlp.themes.keywords import keywords_of
+
+SUBJECTS = {
+    "en": (
+        "trust between nurse and patient",
+        "waiting time before visits",
+        "training the left arm",
+    ),
+    "sv": ("tillit mellan skötare och patient", "väntetiden före besöket", "träna vänster arm"),
+    "zh": ("护士和患者之间的信任", "看病以前的等待时间", "训练左边的手臂"),
+}
+
+
+def say(texts, *, language="en", transcript="p01", role="participant"):
+    return [
+        Segment(f"{transcript}:{i}-{i + 1}", transcript, i, i + 1, text, "", "P", role, language)
+        for i, text in enumerate(texts)
+    ]
+
+
+def on_subjects(n_segments, *, n_subjects=3, languages=("en",), spread=0.1, offset=2.0):
+    """Vectors around one direction per subject, all moved far the same way, as models do it."""
+    noise = np.random.default_rng(1)
+    segments, rows, subjects = [], [], []
+    for i in range(n_segments):
+        language, subject = languages[i % len(languages)], i // len(languages) % n_subjects
+        texts = SUBJECTS[language]
+        segments += [
+            dataclasses.replace(one, id=f"p{i % 4}:{i}-{i + 1}", transcript_id=f"p{i % 4}")
+            for one in say([f"{texts[subject % len(texts)]} {i}"], language=language)
+        ]
+        row = noise.normal(scale=spread, size=32)
+        row[subject] += 1.0
+        row[30] += offset
+        row[31] += languages.index(language)  # what sets languages apart
+        rows.append(row / np.linalg.norm(row))
+        subjects.append(subject)
+    return segments, np.array(rows, dtype=np.float32), subjects
+
+
+def test_themes_are_the_subjects():
+    segments, embeddings, subjects = on_subjects(90)
+    subject_of = {one.id: subject for one, subject in zip(segments, subjects, strict=True)}
+    themes = find_themes(segments, embeddings)
+    assert len(themes) == 3
+    for theme in themes:
+        assert len({subject_of[one] for one in theme.segment_ids}) == 1
+    assert sum(len(theme.segment_ids) for theme in themes) > 80
+
+
+@pytest.mark.parametrize("n_segments", [40, 400])
+def test_few_and_many_segments_give_the_same_eight_subjects(n_segments):
+    segments, embeddings, subjects = on_subjects(n_segments, n_subjects=8)
+    themes = find_themes(segments, embeddings)
+    subject_of = {one.id: subject for one, subject in zip(segments, subjects, strict=True)}
+    assert len(themes) == 8
+    assert all(len({subject_of[one] for one in theme.segment_ids}) == 1 for theme in themes)
+
+
+def test_a_theme_holds_three_languages_and_has_keywords_of_each():
+    segments, embeddings, _ = on_subjects(120, languages=("en", "sv", "zh"))
+    language_of = {one.id: one.language for one in segments}
+    themes = find_themes(segments, embeddings)
+    assert len(themes) == 3
+    for theme in themes:
+        uses = Counter(language_of[one] for one in theme.segment_ids)
+        assert set(uses) == {"en", "sv", "zh"}
+        for texts in SUBJECTS.values():
+            spoken = "".join(texts)
+            assert any(word in spoken for word in theme.keywords)
+
+
+def test_themes_do_not_depend_on_the_order_of_segments():
+    segments, embeddings, _ = on_subjects(80, spread=0.3)
+    # Equal texts with equal vectors are the ties.
+    segments += [dataclasses.replace(one, id=f"q:{i}-{i + 1}") for i, one in enumerate(segments)]
+    embeddings = np.concatenate([embeddings, embeddings])
+    themes = find_themes(segments, embeddings)
+    order = list(range(len(segments)))
+    random.Random(3).shuffle(order)
+    assert themes
+    assert find_themes([segments[i] for i in order], embeddings[order]) == themes
+
+
+def test_the_id_of_a_theme_says_its_members():
+    segments, embeddings, _ = on_subjects(60)
+    renamed = [dataclasses.replace(one, text="other words") for one in segments]
+    ids = [theme.id for theme in find_themes(segments, embeddings)]
+    assert [theme.id for theme in find_themes(renamed, embeddings)] == ids
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) == len("theme-") + 8 for one in ids)
+
+
+def test_members_come_most_typical_first_and_largest_themes_first():
+    segments, embeddings, _ = on_subjects(150, n_subjects=5, spread=0.25)
+    themes = find_themes(segments, embeddings)
+    sizes = [len(theme.segment_ids) for theme in themes]
+    assert sizes == sorted(sizes, reverse=True)
+    for theme in themes:
+        assert list(theme.probabilities) == sorted(theme.probabilities, reverse=True)
+        assert theme.probabilities[0] == 1.0
+        assert all(0.0 <= one <= 1.0 for one in theme.probabilities)
+        assert len(theme.probabilities) == len(theme.segment_ids) == len(set(theme.segment_ids))
+        assert 0.0 <= theme.stability <= 1.0
+        assert (theme.name, theme.parent_id) == ("", "")
+
+
+def test_no_segment_is_in_two_themes():
+    segments, embeddings, _ = on_subjects(150, n_subjects=5, spread=0.25)
+    themes = find_themes(segments, embeddings)
+    members = [one for theme in themes for one in theme.segment_ids]
+    assert len(members) == len(set(members))
+
+
+def test_exemplars_are_members_from_different_transcripts():
+    segments, embeddings, _ = on_subjects(120)
+    for theme in find_themes(segments, embeddings):
+        assert set(theme.exemplar_ids) <= set(theme.segment_ids)
+        assert 1 <= len(theme.exemplar_ids) <= 5
+        first = [one.split(":")[0] for one in theme.exemplar_ids[:2]]
+        assert len(set(first)) == len(first)
+
+
+def test_exemplars_say_nothing_twice():
+    segments, embeddings, subjects = on_subjects(90)
+    same = [
+        dataclasses.replace(one, text=SUBJECTS["en"][subject])
+        for one, subject in zip(segments, subjects, strict=True)
+    ]
+    assert [len(theme.exemplar_ids) for theme in find_themes(same, embeddings)] == [1, 1, 1]
+
+
+def test_strangers_are_outside_or_the_least_typical():
+    segments, embeddings, _ = on_subjects(90)
+    strangers = np.random.default_rng(5).normal(scale=0.4, size=(6, 32))
+    strangers[:, 30] += 2.0
+    strangers /= np.linalg.norm(strangers, axis=1, keepdims=True)
+    segments += say([f"nothing like it {i}" for i in range(6)], transcript="x")
+    themes = find_themes(segments, np.concatenate([embeddings, strangers]))
+    memberships = {
+        one: probability
+        for theme in themes
+        for one, probability in zip(theme.segment_ids, theme.probabilities, strict=True)
+    }
+    strange = [memberships.get(one.id, 0.0) for one in segments[90:]]
+    assert len(themes) == 3
+    assert max(strange) < min(memberships[one.id] for one in segments[:90])
+
+
+def test_not_every_segment_of_blurred_subjects_finds_a_theme():
+    segments, embeddings, _ = on_subjects(200, n_subjects=4, spread=0.6)
+    themes = find_themes(segments, embeddings)
+    members = sum(len(theme.segment_ids) for theme in themes)
+    assert 0 < members < 200
+
+
+def test_what_interviewers_say_makes_no_theme():
+    segments, embeddings, subjects = on_subjects(90)
+    asked = [
+        dataclasses.replace(one, role="interviewer") if subject == 0 else one
+        for one, subject in zip(segments, subjects, strict=True)
+    ]
+    interviewers = {one.id for one in asked if one.role == "interviewer"}
+    themes = find_themes(asked, embeddings)
+    assert len(themes) == 2
+    assert not interviewers & {one for theme in themes for one in theme.segment_ids}
+
+
+def test_interviewers_alone_make_themes():
+    segments, embeddings, _ = on_subjects(90)
+    asked = [dataclasses.replace(one, role="interviewer") for one in segments]
+    assert len(find_themes(asked, embeddings)) == 3
+
+
+def test_no_segments_have_no_themes():
+    assert find_themes([], np.zeros((0, 384), np.float32)) == []
+    assert find_themes([], []) == []
+
+
+def test_seven_segments_are_too_few():
+    segments, embeddings, _ = on_subjects(7)
+    assert find_themes(segments, embeddings) == []
+
+
+def test_eight_segments_on_two_subjects_have_two_themes():
+    segments, embeddings, _ = on_subjects(8, n_subjects=2)
+    assert [len(theme.segment_ids) for theme in find_themes(segments, embeddings)] == [4, 4]
+
+
+def test_segments_that_all_say_the_same_have_no_themes():
+    segments = say(["Ingenting."] * 50, language="sv")
+    assert find_themes(segments, np.ones((50, 8))) == []
+
+
+def test_two_answers_given_again_and_again_are_two_themes():
+    segments = say(["Time.", "Trust."] * 30)
+    themes = find_themes(segments, [[1.0, 0.0], [0.0, 1.0]] * 30)
+    assert sorted((len(theme.segment_ids), theme.keywords) for theme in themes) == [
+        (30, ("time",)),
+        (30, ("trust",)),
+    ]
+    assert all(min(theme.probabilities) > 0 for theme in themes)
+
+
+def test_noise_without_any_structure_is_not_one_giant_theme():
+    vectors = np.random.default_rng(2).normal(size=(200, 64))
+    themes = find_themes(say([f"word{i}" for i in range(200)]), vectors)
+    assert all(len(theme.segment_ids) < 100 for theme in themes)
+
+
+def test_min_size_is_kept():
+    segments, embeddings, _ = on_subjects(120, n_subjects=6, spread=0.2)
+    themes = find_themes(segments, embeddings, min_size=15)
+    assert themes
+    assert all(len(theme.segment_ids) >= 15 for theme in themes)
+    assert find_themes(segments, embeddings, min_size=100) == []
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "message"),
+    [
+        (np.zeros((3, 4)), "shape .3, 4. do not fit 10 segments"),
+        (np.zeros(10), "one row per segment"),
+        (np.full((10, 4), np.nan), "p01:0-1 holds something that is not a finite number"),
+    ],
+)
+def test_embeddings_that_do_not_fit_are_refused(embeddings, message):
+    with pytest.raises(ValueError, match=message):
+        find_themes(say(["words"] * 10), embeddings)
+
+
+def test_a_theme_of_one_segment_is_refused():
+    with pytest.raises(ValueError, match="2 segments or more"):
+        find_themes(say(["words"] * 10), np.ones((10, 4)), min_size=1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(8, 60), st.integers(1, 6), st.integers(0, 1000))
+def test_any_vectors_give_disjoint_themes_of_known_segments(n_segments, n_distinct, seed):
+    distinct = np.random.default_rng(seed).normal(size=(n_distinct, 5))
+    rows = distinct[np.random.default_rng(seed).integers(n_distinct, size=n_segments)]
+    segments = say([f"said {i}" for i in range(n_segments)])
+    themes = find_themes(segments, rows)
+    members = [one for theme in themes for one in theme.segment_ids]
+    assert len(members) == len(set(members))
+    assert set(members) <= {one.id for one in segments}
+    assert all(0 <= p <= 1 for theme in themes for p in theme.probabilities)
+
+
+def keywords(texts, groups, language="en"):
+    return keywords_of(say(texts, language=language), groups)
+
+
+def test_keywords_leave_out_stop_words_fillers_numbers_and_letters():
+    texts = ["Um, so I don't, you know, trust X 42 times", "yeah, it's trust, isn't it?"]
+    assert keywords(texts, [[0, 1]]) == [["trust"]]
+    assert keywords(["Alltså, det är ju liksom tillit, typ"] * 2, [[0, 1]], "sv") == [["tillit"]]
+    assert keywords(["嗯，那个，就是信任吧，然后"] * 2, [[0, 1]], "zh") == [["信任"]]
+
+
+def test_swedish_letters_and_compounds_stay_whole():
+    texts = ["Anhörigstödet på Öster, e-hälsa", "anhörigstödet, Öster och e-hälsa"]
+    assert set(keywords(texts, [[0, 1]], "sv")[0]) == {"anhörigstödet", "öster", "e-hälsa"}
+
+
+def test_combining_marks_make_no_other_word():
+    texts = ["va\u0308ntan", "v\u00e4ntan"]
+    assert keywords(texts, [[0, 1]], "sv") == [["v\u00e4ntan"]]
+
+
+def test_english_words_in_chinese_speech_stay_words():
+    assert set(keywords(["PT师帮我训练", "PT师训练"], [[0, 1]], "zh")[0]) >= {"pt", "训练"}
+
+
+def test_forms_of_one_word_take_one_place():
+    assert len(keywords(["samtal", "samtalet", "samtalen"] * 2, [range(6)], "sv")[0]) == 1
+    assert len(keywords(["trust", "trusted", "trusting"] * 2, [range(6)])[0]) == 1
+    assert len(keywords(["patient", "patience"] * 2, [range(4)])[0]) == 2
+
+
+def test_a_word_said_again_and_again_in_one_segment_counts_once():
+    texts = ["budget " * 50 + "trust", "trust budgets", "trust", "time"]
+    assert keywords(texts, [[0, 1, 2], [3]])[0][0] == "trust"
+
+
+def test_words_of_every_group_weigh_less():
+    texts = ["nurse trust", "nurse trust", "nurse time", "nurse time", "nurse", "nurse"]
+    assert [words[0] for words in keywords(texts, [[0, 1], [2, 3]])] == ["trust", "time"]
+
+
+def test_places_are_shared_out_by_language():
+    english = say([f"alpha beta gamma delta epsilon zeta eta theta {i}" for i in range(9)])
+    swedish = say(["tillit väntan arm ben hand fot"] * 3, language="sv", transcript="p02")
+    words = keywords_of([*english, *swedish], [range(12)])[0]
+    assert len(words) == 8
+    assert len(set(words) & {"tillit", "väntan", "arm", "ben", "hand", "fot"}) == 2
+
+
+def test_an_unknown_language_leaves_out_stop_words_of_three():
+    assert keywords(["the och 我们 Vertrauen"] * 2, [[0, 1]], "") == [["vertrauen"]]
+
+
+@pytest.mark.parametrize("language", ["qq", "zh-Hans", "../x", "English"])
+def test_a_language_without_stop_words_is_no_error(language):
+    assert keywords(["the Vertrauen"] * 2, [[0, 1]], language) == [["vertrauen"]]
+
+
+def test_another_language_has_its_own_stop_words():
+    assert keywords(["und das Vertrauen"] * 2, [[0, 1]], "de") == [["vertrauen"]]
+
+
+def test_a_group_without_words_has_no_keywords():
+    assert keywords(["42 🙂", "", "…"], [[0, 1, 2]]) == [[]]
