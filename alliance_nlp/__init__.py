@@ -1,7 +1,30 @@
 """Segment, theme and suggest codes for interview transcripts, for a person to confirm."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # editors and type checkers follow no __getattr__
+    from alliance_nlp.benchmark import read_corpus as read_corpus
+    from alliance_nlp.codebook import Code as Code
+    from alliance_nlp.codebook import Codebook as Codebook
+    from alliance_nlp.codebook import read_codebook as read_codebook
+    from alliance_nlp.codings import Coding as Coding
+    from alliance_nlp.codings import Memo as Memo
+    from alliance_nlp.decisions import Decision as Decision
+    from alliance_nlp.decisions import Review as Review
+    from alliance_nlp.embeddings import embed as embed
+    from alliance_nlp.export import to_frame as to_frame
+    from alliance_nlp.project import Project as Project
+    from alliance_nlp.segments import Segment as Segment
+    from alliance_nlp.segments import segment as segment
+    from alliance_nlp.suggestions import CodeSuggester as CodeSuggester
+    from alliance_nlp.suggestions import Suggestion as Suggestion
+    from alliance_nlp.suggestions import suggest_codes as suggest_codes
+    from alliance_nlp.themes import Theme as Theme
+    from alliance_nlp.themes import find_themes as find_themes
+    from alliance_nlp.transcripts import Transcript as Transcript
+    from alliance_nlp.transcripts import Turn as Turn
+    from alliance_nlp.transcripts import read_transcripts as read_transcripts
 
 __version__ = "0.1.0"
 
@@ -30,7 +53,7 @@ _HOMES = {
     "to_frame": "export",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
@@ -40,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted({*globals(), *_HOMES})

@@ -15,6 +15,10 @@ class Coding:
         code_id: The code.
         coder: Who decided it.
         created_at: When, as ISO 8601 in UTC, such as `'2026-01-31T09:30:00+00:00'`.
+
+    >>> coding = Coding("p01", 120, 184, "buy-in", "Eva", "2026-01-31T09:30:00+00:00")
+    >>> coding.end - coding.start
+    64
     """
 
     transcript_id: str
@@ -35,10 +39,13 @@ class Memo:
     Attributes:
         id: Unique, made by the project.
         target: The kind of thing it is about.
-        target_id: The id of that thing.
+        target_id: The id of that thing; of a coding, the id of the decision that made it.
         text: The note.
         coder: Who wrote it.
         created_at: When, as ISO 8601 in UTC.
+
+    >>> Memo("m1", "code", "buy-in", "Only S?", "Eva", "2026-01-31T09:30:00+00:00").target
+    'code'
     """
 
     id: str

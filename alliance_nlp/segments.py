@@ -1,11 +1,12 @@
 """Make segments: the passages that are offered for coding."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +28,28 @@ MOST_WORDS = 120
 # What listeners say to show that they listen; a turn of nothing else is not offered for coding.
 # "No" is missing on purpose: it can be an answer.
 _BACKCHANNELS = frozenset(
-    # one string a language, which a list of ninety quoted words would hide
-    "ah aha alright exactly hm hmm huh mhm mm mmhm mmm oh ok okay really right sure uh uhhuh uhuh "
-    "um wow yeah yep yes aa ah ahh asså hmhm ja jaa jadå jaha jaja jajamen jaså javisst jo joo "
-    "just det mmm nämen okej precis visst å "
-    "嗯 嗯嗯 嗯哼 哦 噢 喔 啊 呃 额 唔 好 好的 好吧 对 对对 对对对 对的 对啊 是 是的 是啊 是吗 行 "
-    "可以 没错 當然 当然 明白 對 對對 對的 這樣 这样 哈 哈哈 哎 唉".split()  # noqa: SIM905
+    """
+    ah aha alright exactly hm hmm huh mhm mm mmhm oh ok okay really right sure uh uhhuh uhuh
+    um wow yeah yep yes aa ahh asså hmhm ja jaa jadå jaha jaja jajamen jaså javisst jo joo
+    just det nämen okej precis visst å
+    嗯 嗯嗯 嗯哼 哦 噢 喔 啊 呃 额 唔 好 好的 好吧 对 对对 对的 对啊 是 是的 是啊 是吗 行
+    可以 没错 沒錯 当然 當然 明白 對 對對 對的 這樣 这样 哈 哈哈 哎 唉
+    """.split()  # noqa: SIM905  a list of ninety quoted words would hide them
 )
 _BRACKETED = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|（[^）\n]*）|【[^】\n]*】|<[^>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNIT_COST = 1.1  # in sentences of average spread
+_LEAST_SPREAD = 0.001  # sentences closer than this are about the same
 _MOST_CHARACTERS = 40 * MOST_WORDS  # a look no further ahead than this
 _HAN_PER_WORD = 1.6  # a Chinese word has that many characters on average in running speech
-_OPENING = re.compile(r"(?:(?<=\s)[\"'(\[]|[“‘«„「『（【])+$")
-_CLAUSE_END = re.compile(r"[,;:，；：、—–]\s*")
+# Swedish opens a quotation with the mark that English closes it with, and speech with a dash.
+_OPENING = re.compile(r"(?:(?<=\s)(?:[\"'”’»(\[]|[–—-]\s)|[“‘«„「『（【])+$")
+_LONGEST_OPENING = 8
+_IN_A_NUMBER = re.compile(r"\d\.\d")
+# The last three end sentences, also of a language in which they were not found.
+_CLAUSE_END = re.compile(r"[,;:]\s+|[—–…，；：、。！？]\s*")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")  # mmmm, jaaa, 嗯嗯嗯
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +95,15 @@ def segment(
         transcripts: What `read_transcripts` returned.
         unit: `'turn'`, `'sentence'`, or `'meaning'`: an answer is cut between the sentences where
             its subject changes, into 20 to 120 words as a rule (Graneheim & Lundman 2004 name the
-            unit; the cut is found as in TextTiling, Hearst 1997, with sentence embeddings in
-            place of word counts and the best set of cuts by dynamic programming).
+            unit; the cuts are the change points of the sentences' embeddings, found exactly by
+            dynamic programming, as in Arlot, Celisse & Harchaoui 2019).
         model: The embedding model that sees where a subject changes, as in `embed`.
         pipeline: An installed spaCy pipeline, such as `'sv_core_news_sm'`, for the sentences of
             its language; None splits by punctuation.
 
     Raises:
         ModelError: The model or the pipeline is not installed.
+        ValueError: There is no such unit.
 
     >>> from alliance_nlp import Transcript, Turn
     >>> talk = Transcript(id="p01", text="I: And then? P: I waited. Nobody came.", language="en",
@@ -101,6 +111,8 @@ def segment(
     >>> [(s.id, s.text) for s in segment([talk], unit="sentence")][1:]
     [('p01:16-25', 'I waited.'), ('p01:26-38', 'Nobody came.')]
     """
+    if unit not in get_args(Unit):
+        raise ValueError(f"unit={unit!r}: a unit is one of {', '.join(get_args(Unit))}")
     segments = []
     for transcript in transcripts:
         ranges = [
@@ -113,8 +125,10 @@ def segment(
             ranges = _meaning_units(transcript.text, ranges, model)
         segments += [
             made
-            for index, turn_ranges in enumerate(ranges)
-            for made in _segments_of(transcript, index, turn_ranges)
+            for turn, context, turn_ranges in zip(
+                transcript.turns, _contexts(transcript), ranges, strict=True
+            )
+            for made in _segments_of(transcript, turn, context, turn_ranges)
             if not _is_backchannel(made.text)
         ]
     return segments
@@ -128,12 +142,16 @@ def sentences(text: str, language: str, *, pipeline: str | None = None) -> list[
     >>> sentences("Ja, kl. 10.30. Sen då?\nInget.", "sv")
     [(0, 14), (15, 22), (23, 29)]
     """
-    nlp = _pipeline(language or "xx", pipeline)
+    nlp = _pipeline(language, pipeline)
     found: list[Range] = []
     for line in re.finditer(r"[^\n]+", text):
-        starts = [span.start_char for span in nlp(line.group()).sents]
-        # An opening quotation mark belongs to what it opens, not to what stands before it.
-        cuts = [line.start() + start - _n_opening(line.group()[:start]) for start in starts]
+        words = line.group()
+        starts = [span.start_char for span in nlp(words).sents]
+        cuts = [
+            line.start() + start - _n_opening(words[max(0, start - _LONGEST_OPENING) : start])
+            for start in starts
+            if not _IN_A_NUMBER.fullmatch(words[start - 2 : start + 1])  # Chinese: 3.|5度
+        ]
         found += zip(cuts, [*cuts[1:], line.end()], strict=True)
     return _trimmed(text, found)
 
@@ -145,12 +163,16 @@ def count_words(text: str) -> int:
     (3, 5)
     """
     without_han, n_han = _HAN.subn(" ", text)
-    return len(_WORD.findall(without_han)) + round(n_han / _HAN_PER_WORD)
+    return len(_words(without_han)) + round(n_han / _HAN_PER_WORD)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text))  # a combining mark parts no word
 
 
 def _is_backchannel(text: str) -> bool:
-    words = _WORD.findall(_BRACKETED.sub(" ", text).lower().replace("-", ""))
-    return all(word in _BACKCHANNELS for word in words)
+    words = _words(_BRACKETED.sub(" ", text).lower().replace("-", ""))
+    return all(_DRAWN_OUT.sub(r"\1\1", word) in _BACKCHANNELS for word in words)
 
 
 def _sentences_of(transcript: Transcript, turn: Turn, pipeline: str | None) -> list[Range]:
@@ -171,12 +193,12 @@ def _pipeline(language: str, name: str | None) -> "Language":
                 f"{name}: this spaCy pipeline is not installed; `python -m spacy download {name}` "
                 "installs it"
             ) from error
-        if nlp.lang == language:
+        if language in ("", nlp.lang):
             if not any(nlp.has_pipe(pipe) for pipe in ("parser", "senter", "sentencizer")):
                 nlp.add_pipe("sentencizer")
             return nlp
     try:
-        nlp = spacy.blank(language)
+        nlp = spacy.blank(language or "xx")
     except ImportError:  # a language that spaCy does not know
         nlp = spacy.blank("xx")
     nlp.add_pipe("sentencizer")
@@ -185,6 +207,7 @@ def _pipeline(language: str, name: str | None) -> "Language":
 
 
 def _n_opening(text: str) -> int:
+    """Count the marks at the end of a text that belong to what they open, not to the text."""
     opening = _OPENING.search(text)
     return len(opening.group()) if opening else 0
 
@@ -207,10 +230,15 @@ def _meaning_units(text: str, turns: Sequence[list[Range]], model: Model) -> lis
     lengths = [[count_words(text[i:j]) for i, j in turn] for turn in turns]
     # A turn too short to hold two units needs no look at its meaning.
     long = [k for k, n_words in enumerate(lengths) if sum(n_words) >= 2 * FEWEST_WORDS]
-    drops = _subject_changes(text, [turns[k] for k in long], model)
     units = [[(turn[0][0], turn[-1][1])] if turn else [] for turn in turns]
-    for k, changes in zip(long, drops, strict=True):
-        pieces = _best_cuts(lengths[k], changes)
+    if not long:
+        return units
+    vectors = embed([text[i:j] for k in long for i, j in turns[k]], model=model).astype(float)
+    n = len(vectors)
+    spread = (1.0 - float(np.square(vectors.mean(axis=0)).sum())) * n / (n - 1 or 1)
+    ends = np.cumsum([len(turns[k]) for k in long])
+    for k, rows in zip(long, np.split(vectors, ends[:-1]), strict=True):
+        pieces = _best_cuts(lengths[k], rows, spread)
         units[k] = [(turns[k][i][0], turns[k][j - 1][1]) for i, j in pieces]
     return units
 
@@ -240,51 +268,28 @@ def _last_within(text: str, start: int, places: Sequence[int]) -> int | None:
     return last
 
 
-def _subject_changes(text: str, turns: Sequence[list[Range]], model: Model) -> list[Floats]:
-    """Say for each gap between sentences how much the subject changes there, in z-scores.
+def _best_cuts(n_words: Sequence[int], vectors: Floats, spread: float) -> list[Range]:
+    """Choose the cuts that cost least; return half-open ranges of sentences.
 
-    Two sentences on either side are compared, since one is often only a few words.
-    """
-    flat = [text[i:j] for turn in turns for i, j in turn]
-    if not flat:
-        return []
-    vectors = embed(flat, model=model)
-    changes, at = [], 0
-    for turn in turns:
-        rows = vectors[at : at + len(turn)]
-        at += len(turn)
-        before = [rows[max(0, k - 2) : k].mean(0) for k in range(1, len(rows))]
-        after = [rows[k : k + 2].mean(0) for k in range(1, len(rows))]
-        pairs = zip(before, after, strict=True)
-        changes.append(np.array([-_cosine(left, right) for left, right in pairs], dtype=float))
-    every = np.concatenate(changes)
-    mean, deviation = (every.mean(), every.std()) if len(every) else (0.0, 0.0)
-    return [(change - mean) / (deviation or 1.0) for change in changes]
-
-
-def _cosine(left: Floats, right: Floats) -> float:
-    return float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right) + 1e-9))
-
-
-def _best_cuts(n_words: Sequence[int], changes: Floats) -> list[Range]:
-    """Choose the cuts that gain most; return half-open ranges of sentences.
-
-    A cut gains the change of subject there, less half a standard deviation, so that only clear
-    changes are worth it; a unit of fewer than 20 words or more than 120 costs more than a cut
-    gains.
+    A unit costs what its sentences scatter around their mean, in sentences of average `spread`,
+    and a little more than one for itself: an arbitrary cut saves one. Fewer than 20 words or more
+    than 120 cost more than a cut saves.
     """
     n = len(n_words)
-    best = np.full(n + 1, -np.inf)
-    best[0] = 0.0
+    sums = np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0)])
+    least = np.full(n + 1, np.inf)
+    least[0] = 0.0
     previous = [0] * (n + 1)
     for end in range(1, n + 1):
         total = 0
         for start in range(end - 1, -1, -1):
             total += n_words[start]
-            gain = best[start] + (changes[start - 1] - 0.5 if start else 0.0)
-            gain -= 4.0 * (total < FEWEST_WORDS) + 0.2 * max(0, total - MOST_WORDS)
-            if gain > best[end]:
-                best[end], previous[end] = gain, start
+            together = sums[end] - sums[start]
+            scatter = (end - start) - together @ together / (end - start)
+            cost = least[start] + scatter / max(spread, _LEAST_SPREAD) + _UNIT_COST
+            cost += 4.0 * (total < FEWEST_WORDS) + 0.2 * max(0, total - MOST_WORDS)
+            if cost < least[end]:
+                least[end], previous[end] = cost, start
             if total > 2 * MOST_WORDS:
                 break
     cuts, end = [], n
@@ -294,9 +299,23 @@ def _best_cuts(n_words: Sequence[int], changes: Floats) -> list[Range]:
     return cuts[::-1]
 
 
-def _segments_of(transcript: Transcript, index: int, ranges: Iterable[Range]) -> Iterator[Segment]:
-    turn = transcript.turns[index]
-    context = _context(transcript, index)
+def _contexts(transcript: Transcript) -> list[str]:
+    """Return for each turn the last turn of somebody else that says something."""
+    contexts = []
+    said: dict[str, str] = {}  # what each speaker said last, in order
+    for turn in transcript.turns:
+        others = (words for speaker, words in reversed(said.items()) if speaker != turn.speaker)
+        contexts.append(next(others, ""))
+        words = transcript.text[turn.start : turn.end]
+        if not _is_backchannel(words):
+            said.pop(turn.speaker, None)
+            said[turn.speaker] = words
+    return contexts
+
+
+def _segments_of(
+    transcript: Transcript, turn: Turn, context: str, ranges: Iterable[Range]
+) -> Iterator[Segment]:
     for start, end in ranges:
         yield Segment(
             id=f"{transcript.id}:{start}-{end}",
@@ -309,13 +328,3 @@ def _segments_of(transcript: Transcript, index: int, ranges: Iterable[Range]) ->
             role=turn.role,
             language=transcript.language,
         )
-
-
-def _context(transcript: Transcript, index: int) -> str:
-    """Return the last turn of somebody else that says something."""
-    speaker = transcript.turns[index].speaker
-    for turn in reversed(transcript.turns[:index]):
-        words = transcript.text[turn.start : turn.end]
-        if turn.speaker != speaker and not _is_backchannel(words):
-            return words
-    return ""

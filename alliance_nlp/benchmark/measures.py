@@ -53,7 +53,7 @@ def calibration_error(reference: Reference, estimate: Estimate) -> float:
 
     Ten bins of equal mass (Naeini, Cooper & Hauskrecht 2015, with equal mass instead of width).
 
-    >>> calibration_error(np.array([[True]] * 10), np.full((10, 1), 0.75))
+    >>> round(calibration_error(np.array([[True]] * 10), np.full((10, 1), 0.75)), 6)
     0.25
     """
     shown = _top(estimate, _SHOWN)

@@ -85,7 +85,11 @@ def embed(texts: Sequence[str | _HasText], *, model: Model = None) -> npt.NDArra
             write_vectors(source.cache_key, fresh)
         known |= fresh
     if not words:
-        return np.zeros((0, len(_checked(source.load().encode([""]), 1, source)[0])), np.float32)
+        return np.zeros((0, _rows([""], source).shape[1]), np.float32)
+    if len(sizes := {len(vector) for vector in known.values()}) > 1:
+        raise ModelError(
+            f"{source.name}: encode gave rows of {sorted(sizes)} numbers; all must be equally long"
+        )
     return np.stack([known[text] for text in words])
 
 
@@ -99,19 +103,28 @@ def _encode(
     with tqdm(total=len(texts), desc="Embedding", unit="text", disable=quiet) as progress:
         for start in range(0, len(texts), _KEEP_EVERY):
             batch = texts[start : start + _KEEP_EVERY]
-            yield batch, _checked(source.load().encode(batch), len(batch), source)
+            yield batch, _unit_rows(batch, source)
             progress.update(len(batch))
 
 
-def _checked(rows: object, n_texts: int, source: Source) -> npt.NDArray[np.float32]:
-    vectors = np.asarray(rows, dtype=np.float32)
-    if vectors.ndim != 2 or len(vectors) != n_texts:  # noqa: PLR2004
-        raise ModelError(
-            f"{source.name}: encode gave an array of shape {vectors.shape} for {n_texts} texts; "
-            "one row per text is needed"
-        )
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+def _unit_rows(texts: list[str], source: Source) -> npt.NDArray[np.float32]:
+    rows = _rows(texts, source)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
         raise ModelError(f"{source.name}: encode gave a row without direction (zero or not finite)")
-    unit: npt.NDArray[np.float32] = vectors / lengths
+    unit: npt.NDArray[np.float32] = (rows / lengths).astype(np.float32)
     return unit
+
+
+def _rows(texts: list[str], source: Source) -> npt.NDArray[np.float64]:
+    given = source.load().encode(texts)
+    try:
+        rows = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged, no numbers, a tensor on a GPU
+        raise ModelError(f"{source.name}: encode gave no rows of numbers ({error})") from error
+    if rows.ndim != 2 or len(rows) != len(texts):  # noqa: PLR2004
+        raise ModelError(
+            f"{source.name}: encode gave an array of shape {rows.shape} for {len(texts)} texts; "
+            "one row per text is needed"
+        )
+    return rows

@@ -9,16 +9,20 @@ profile folder already is).
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from alliance_nlp.errors import AllianceError
+
 Vector = npt.NDArray[np.float32]
 
 _SUFFIX = ".vectors"
+_UNFINISHED = ".part"
 _KEY_BYTES = 32
 
 
@@ -41,10 +45,11 @@ def cache_folder() -> Path:
 
 def read_vectors(model: str, texts: Iterable[str]) -> dict[str, Vector]:
     """Return the cached vectors of those of the texts that have one."""
-    path = _find(model)
-    if path is None:
-        return {}
-    records = _read_records(path)
+    with _locked():
+        path = next((path for path in _files() if _model_and_size(path)[0] == model), None)
+        if path is None:
+            return {}
+        records = _read_records(path)
     rows = {key: row for row, key in enumerate(records["key"].tolist())}
     found = ((text, rows.get(_key(text))) for text in texts)
     return {text: records["vector"][row] for text, row in found if row is not None}
@@ -52,20 +57,17 @@ def read_vectors(model: str, texts: Iterable[str]) -> dict[str, Vector]:
 
 def write_vectors(model: str, vectors: Mapping[str, Vector]) -> None:
     """Add the vectors of these texts; each is unit length and of the same dimension."""
-    from filelock import FileLock
-
     if not vectors:
         return
     n_dimensions = len(next(iter(vectors.values())))
     record = _record(n_dimensions)
-    path = _private_folder() / f"{model}-{n_dimensions}{_SUFFIX}"
     rows = np.array([(_key(text), vector) for text, vector in vectors.items()], dtype=record)
-    with FileLock(path.with_suffix(".lock")):
+    with _locked() as folder:
+        path = folder / f"{model}-{n_dimensions}{_SUFFIX}"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "r+b") as file:
-            whole = file.seek(0, os.SEEK_END) // record.itemsize * record.itemsize
-            file.truncate(whole)  # a record that was cut off
-            file.seek(whole)
+            n_whole = file.seek(0, os.SEEK_END) // record.itemsize
+            file.seek(n_whole * record.itemsize)  # over a record that was cut off
             file.write(rows.tobytes())
 
 
@@ -75,12 +77,10 @@ def forget_vectors(texts: Iterable[str]) -> int:
     >>> forget_vectors(["a text that was never embedded"])
     0
     """
-    from filelock import FileLock
-
     keys = {_key(text) for text in texts}
     n_removed = 0
-    for path in _files():
-        with FileLock(path.with_suffix(".lock")):
+    with _locked():
+        for path in _files():
             records = _read_records(path)
             keep = np.array([key not in keys for key in records["key"].tolist()], dtype=bool)
             if not keep.all():
@@ -91,32 +91,48 @@ def forget_vectors(texts: Iterable[str]) -> int:
 
 def list_cache() -> list[CachedVectors]:
     """List what the cache holds, one entry per model."""
-    return [
-        CachedVectors(path.stem, len(_read_records(path)), path.stat().st_size) for path in _files()
-    ]
+    with _locked():
+        return [
+            CachedVectors(path.stem, len(_read_records(path)), path.stat().st_size)
+            for path in _files()
+        ]
 
 
 def empty_cache() -> int:
     """Remove every vector; return how many there were."""
-    n_vectors = sum(entry.n_texts for entry in list_cache())
-    for path in _files():
-        path.unlink()
-        path.with_suffix(".lock").unlink(missing_ok=True)
+    with _locked():
+        n_vectors = sum(len(_read_records(path)) for path in _files())
+        for path in _files():
+            path.unlink()
     return n_vectors
 
 
-def _private_folder() -> Path:
+@contextmanager
+def _locked() -> Iterator[Path]:
+    """Keep other processes out of the cache; readers too, for whom Windows would not replace."""
+    from filelock import FileLock
+
     folder = cache_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(folder / "cache.lock", mode=0o600):
+            for left in folder.glob(f"*{_UNFINISHED}"):  # by a process that was stopped
+                left.unlink()
+            yield folder
+    except OSError as error:
+        raise AllianceError(
+            f"{folder}: the cache of vectors cannot be used ({error.strerror or error}); "
+            "make room there, or name another folder in ALLIANCE_NLP_CACHE"
+        ) from error
 
 
 def _files() -> Sequence[Path]:
     return sorted(cache_folder().glob(f"*{_SUFFIX}"))
 
 
-def _find(model: str) -> Path | None:
-    return next((path for path in _files() if path.stem.rpartition("-")[0] == model), None)
+def _model_and_size(path: Path) -> tuple[str, int]:
+    model, _, n_dimensions = path.stem.rpartition("-")
+    return model, int(n_dimensions)
 
 
 def _key(text: str) -> bytes:
@@ -128,13 +144,14 @@ def _record(n_dimensions: int) -> np.dtype[np.void]:
 
 
 def _read_records(path: Path) -> npt.NDArray[np.void]:
-    record = _record(int(path.stem.rpartition("-")[2]))
+    record = _record(_model_and_size(path)[1])
     content = path.read_bytes()
     return np.frombuffer(content, record, len(content) // record.itemsize)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it private
+    # mkstemp makes it private
+    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=_UNFINISHED)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     Path(name).replace(path)

