@@ -16,8 +16,8 @@ class Suggestion:
         matched: The part of the code that spoke for it, such as `'definition: …'`.
         accepted_id: The nearest segment where the code was accepted, if any.
         rejected_id: The nearest segment where it was rejected, if any.
-        polarity: `'negated'` when the passage speaks of the absence of what the code means,
-            else `'affirmed'`.
+        polarity: `'negated'` when the carrying sentence holds a negation, which may mean that it
+            speaks of the absence of what the code means; else `'affirmed'`.
     """
 
     segment_id: str
