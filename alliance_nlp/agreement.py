@@ -184,7 +184,7 @@ def interval(
         raise ValueError(f"groups has {len(groups)} entries for {len(reference)} rows of labels")
     names = np.asarray(groups, dtype=object)
     rows = [np.flatnonzero(names == name) for name in dict.fromkeys(groups)]
-    if len(rows) < 2:  # noqa: PLR2004 -- one interview has no spread
+    if len(rows) < 2:  # one interview has no spread
         return (math.nan, math.nan)
     random = np.random.default_rng(random_state)
     values = []

@@ -261,7 +261,7 @@ def _last_within(text: str, start: int, places: Sequence[int]) -> int | None:
     last = None
     for k in range(bisect_right(places, start), len(places)):
         n_words = count_words(text[start : places[k]])
-        if n_words > 80:  # noqa: PLR2004
+        if n_words > 80:
             break
         if n_words >= FEWEST_WORDS:
             last = places[k]

@@ -68,7 +68,7 @@ def evaluate(
         CorpusError: The corpus has fewer than two documents.
     """
     documents = np.array([segment.transcript_id for segment in corpus.segments])
-    if len(set(documents)) < 2:  # noqa: PLR2004
+    if len(set(documents)) < 2:
         raise CorpusError(f"{corpus.name}: at least two documents are needed to hold one back")
     embeddings = embed(corpus.segments, model=model)
     for seed in range(seeds):

@@ -122,7 +122,7 @@ def _rows(texts: list[str], source: Source) -> npt.NDArray[np.float64]:
         rows = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged, no numbers, a tensor on a GPU
         raise ModelError(f"{source.name}: encode gave no rows of numbers ({error})") from error
-    if rows.ndim != 2 or len(rows) != len(texts):  # noqa: PLR2004
+    if rows.ndim != 2 or len(rows) != len(texts):
         raise ModelError(
             f"{source.name}: encode gave an array of shape {rows.shape} for {len(texts)} texts; "
             "one row per text is needed"

@@ -162,7 +162,7 @@ class CodeSuggester:
             embeddings = embed(segments, model=self.model)
         # In float64 sums do not depend on the order of segments, for all that anybody could see.
         rows = np.asarray(embeddings, dtype=float)
-        if rows.ndim != 2 or len(rows) != len(segments):  # noqa: PLR2004
+        if rows.ndim != 2 or len(rows) != len(segments):
             raise ValueError(
                 f"embeddings of shape {rows.shape} do not fit {len(segments)} segments; "
                 "one row per segment is needed"

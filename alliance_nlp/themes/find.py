@@ -72,7 +72,7 @@ def _checked(
     segments: Sequence[Segment], embeddings: npt.ArrayLike, min_size: int | None
 ) -> npt.NDArray[np.float64]:
     vectors = np.asarray(embeddings, dtype=np.float64)
-    if len(segments) != len(vectors) or (len(segments) and vectors.ndim != 2):  # noqa: PLR2004
+    if len(segments) != len(vectors) or (len(segments) and vectors.ndim != 2):
         raise ValueError(
             f"embeddings of shape {vectors.shape} do not fit {len(segments)} segments: "
             "one row per segment is needed"
@@ -83,7 +83,7 @@ def _checked(
             f"the embedding of segment {segments[broken[0]].id} holds something that is not a "
             f"finite number ({len(broken)} of {len(segments)} rows do); embed the segments again"
         )
-    if min_size is not None and min_size < 2:  # noqa: PLR2004
+    if min_size is not None and min_size < 2:
         raise ValueError(f"min_size is {min_size}; a theme needs 2 segments or more")
     return vectors
 
