@@ -95,10 +95,10 @@ def long_table(results: Results, measure: str) -> str:
 def filled(text: str, tables: dict[str, str]) -> str:
     """Put each table between its two marks."""
     for name, table in tables.items():
-        mark = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not mark.search(text):
             raise SystemExit(f"there is no place marked <!-- {name} -->")
-        text = mark.sub(lambda found, table=table: found[1] + table + found[2], text)
+        text = mark.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
     return text
 
 
