@@ -373,20 +373,27 @@ def long_project(tmp_path, stand_in):
 
 
 def test_after_twenty_answers_suggestions_are_renewed_and_it_says_so(long_project):
-    before = long_project.suggestions
+    session = Session(long_project, "Eva")
+    before = {each.probability for of in session._suggested.values() for each in of}
     shown = typed(long_project, "n\n" * RENEW_AFTER + "q\n")
     assert "20 answers: suggestions renewed" in shown
-    assert np.mean([each.probability for each in long_project.suggestions]) < np.mean(
-        [each.probability for each in before]
-    )
-    assert "renewed" not in typed(long_project, "n\n" * (RENEW_AFTER - 1))
+    going_on = Session(long_project, "Eva")
+    going_on.renew()
+    after = {each.probability for of in going_on._suggested.values() for each in of}
+    assert np.mean([*after]) < np.mean([*before])
+    assert "renewed" in typed(long_project, "q\n")  # in the next sitting at once
+    assert "renewed" not in typed(long_project, "n\n" * (RENEW_AFTER - 1), coder="Bo")
 
 
-def test_renewing_learns_from_this_coder_alone(long_project):
+def test_renewing_learns_from_this_coder_alone_and_for_this_coder_alone(long_project):
+    stored = long_project.suggestions
     for segment in long_project.segments[:6]:
         long_project.decide(segment.id, "trust", "Bo", "accept")
-    typed(long_project, "n\n" * RENEW_AFTER)
-    assert {each.accepted_id for each in long_project.suggestions} == {None}
+    session = Session(long_project, "Eva")
+    session.renew()
+    renewed = [each for of in session._suggested.values() for each in of]
+    assert {each.accepted_id for each in renewed} == {None}
+    assert long_project.suggestions == stored
 
 
 def test_after_renewing_it_goes_forward_in_the_text(long_project):

@@ -540,7 +540,7 @@ def test_no_more_than_top_codes_are_offered_most_likely_first(encoder, top):
 
 
 @pytest.mark.parametrize("top", range(1, 9))
-def test_a_broad_code_is_not_offered_beside_a_narrower_one(encoder, top):
+def test_a_broad_code_is_not_offered_after_a_narrower_one(encoder, top):
     words = " ".join(SAID).replace(".", "").split()
     rng = np.random.default_rng(1)
     broad = [Code(f"b{k}", f"{words[k]} {words[k + 9]}") for k in range(4)]
@@ -553,12 +553,12 @@ def test_a_broad_code_is_not_offered_beside_a_narrower_one(encoder, top):
     found = suggestions(encoder, segments, codebook=codebook, top=top)
     for segment in segments:
         offered = [codebook.by_id(s.code_id) for s in of_segment(found, segment)]
-        ids = {code.id for code in offered}
-        for code in offered:
+        ids = [code.id for code in offered]
+        for place, code in enumerate(offered):
             while code.parent:
-                assert code.parent not in ids
+                assert code.parent not in ids[place:]
                 code = codebook.by_id(code.parent)  # noqa: PLW2901
-        assert len(offered) == min(top, 8)  # the narrowest of each line, at most
+        assert len(offered) >= min(top, 8)
 
 
 def test_a_broad_code_is_offered_where_its_narrower_ones_are_not():

@@ -5,6 +5,7 @@ import re
 import tomllib
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -242,17 +243,38 @@ class _SentenceEncoder:
     def encode(self, texts: list[str], /) -> npt.NDArray[np.float32]:
         windows = [self._windows(f"{self._prefix}{text}") for text in texts]
         flat = [window for parts in windows for window in parts]
-        # A model without a prefix here may bring its own, as a prompt that it applies by itself.
-        vectors = self._model.encode(
-            flat, prompt="" if self._prefix else None, batch_size=_BATCH, show_progress_bar=False,
-            normalize_embeddings=True, convert_to_numpy=True,
-        )  # fmt: skip
+        vectors = self._encode_windows(flat)
         rows, at = [], 0
         for parts in windows:
             weights = [len(part) or 1 for part in parts]
             rows.append(np.average(vectors[at : at + len(parts)], axis=0, weights=weights))
             at += len(parts)
         return np.asarray(rows, dtype=np.float32)
+
+    def _encode_windows(self, windows: list[str]) -> npt.NDArray[np.float32]:
+        """Encode texts of equal length together, so that a vector is that of its text alone.
+
+        Padding would change the last digits, and with them, here and there, who is whose
+        neighbour: the same interview has to give the same themes whatever was read beside it.
+        """
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for row, length in enumerate(self._n_tokens(windows)):
+            by_length[length].append(row)
+        vectors = np.empty((len(windows), self._model.get_embedding_dimension()), np.float32)
+        for rows in by_length.values():
+            # A model without a prefix here may bring its own, as a prompt that it applies itself.
+            vectors[rows] = self._model.encode(
+                [windows[row] for row in rows], prompt="" if self._prefix else None,
+                batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True,
+                convert_to_numpy=True,
+            )  # fmt: skip
+        return vectors
+
+    def _n_tokens(self, windows: list[str]) -> list[int]:
+        tokenizer = self._model.tokenizer
+        if not callable(tokenizer):  # static embeddings pad nothing
+            return [0] * len(windows)
+        return [len(ids) for ids in tokenizer(windows, verbose=False)["input_ids"]]
 
     def _windows(self, text: str) -> Sequence[str]:
         limit = self._model.max_seq_length

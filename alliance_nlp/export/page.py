@@ -312,7 +312,7 @@ def _environment() -> "Environment":
         "base-uri 'none'; form-action 'none'",
         code_name=code_name,
     )
-    environment.filters.update(percent=_percent, likelihood=_likelihood, language=_language)
+    environment.filters.update(percent=percent, likelihood=likelihood, language=_language)
     return environment
 
 
@@ -325,13 +325,18 @@ def _hash(inline: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
     """Write a probability so that nothing that is open looks certain."""
-    percent = f"{probability:.0%}"
-    return {"0%": "<1%", "100%": ">99%"}.get(percent, percent) if 0 < probability < 1 else percent
+    written = f"{probability:.0%}"
+    return {"0%": "<1%", "100%": ">99%"}.get(written, written) if 0 < probability < 1 else written
 
 
-def _likelihood(probability: float) -> str:
+def likelihood(probability: float) -> str:
+    """Write a probability in words, as the page and the terminal review do.
+
+    >>> likelihood(0.2)
+    'less likely'
+    """
     return next(word for least, word in _LIKELIHOODS if probability >= least)
 
 

@@ -1,6 +1,7 @@
 """Make a session: one coder's way through the suggestions, each answer stored at once."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,7 +82,7 @@ class Session:
         self.by_id = {segment.id: segment for segment in segments}
         self.segments = [s for s in segments if interviewer or s.role != "interviewer"]
         self.given: list[Given] = []
-        self._read_suggestions()
+        self._take(self.project.suggestions)
         if not any(self._suggested.values()):
             raise ProjectError(
                 f"{project.path} holds no suggestions yet: "
@@ -153,26 +154,27 @@ class Session:
         self._at = [segment.id for segment in self.segments].index(last.segment_id)
         return last
 
+    @property
+    def n_answered(self) -> int:
+        """How many codes this coder has answered, in this sitting and before."""
+        return len(self._answered)
+
     def renew(self) -> None:
         """Make the suggestions anew with what this coder taught.
 
-        Others' answers are left out, so that coders who are compared later do not steer each
-        other; `renew_suggestions` learns from everyone.
+        Others' answers are left out, and what is made is not stored, so that coders who are
+        compared later do not steer each other; `renew_suggestions` learns from everyone.
 
         Raises:
             ModelError: The model that made the suggestions is not on this machine.
         """
-        renew_suggestions(
-            self.project,
-            model=self.project.suggestions_model,
-            labels=self.project.labels(self.coder),
-        )
-        self._read_suggestions()
+        model = self.project.suggestions_model
+        self._take(_suggested(self.project, model, self.project.labels(self.coder)))
 
-    def _read_suggestions(self) -> None:
+    def _take(self, suggestions: Sequence[Suggestion]) -> None:
         known = {code.id for code in self.codebook}
         self._suggested: dict[str, list[Suggestion]] = defaultdict(list)
-        for suggestion in self.project.suggestions:
+        for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
 
@@ -216,6 +218,16 @@ def renew_suggestions(
         ProjectError: There is no segment or no codebook yet.
         ModelError: There is no such model on this machine.
     """
+    labels = project.labels() if labels is None else labels
+    suggestions = _suggested(project, model, labels)
+    name = model or BUNDLED
+    if Path(name).is_dir():
+        name = str(Path(name).absolute())  # so that it is found again from another folder
+    project.set_suggestions(suggestions, model=name)
+    return suggestions
+
+
+def _suggested(project: Project, model: str | None, labels: Labels) -> list[Suggestion]:
     segments, codebook = project.segments, project.codebook
     if not segments:
         raise ProjectError(
@@ -227,15 +239,5 @@ def renew_suggestions(
             f"{project.path} holds no codebook yet: "
             f"run `alliance-nlp codebook {project.path} FILE` first"
         )
-    suggestions = suggest_codes(
-        segments,
-        embed(segments, model=model),
-        codebook,
-        labels=project.labels() if labels is None else labels,
-        model=model,
-    )
-    name = model or BUNDLED
-    if Path(name).is_dir():
-        name = str(Path(name).absolute())  # so that it is found again from another folder
-    project.set_suggestions(suggestions, model=name)
-    return suggestions
+    embeddings = embed(segments, model=model)
+    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from alliance_nlp.codebook import Code
 from alliance_nlp.errors import ModelError
-from alliance_nlp.export.page import _likelihood, _percent
+from alliance_nlp.export.page import likelihood, percent
 from alliance_nlp.export.tables import clock
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
@@ -115,7 +115,7 @@ def in_words(probability: float) -> str:
     >>> in_words(0.62)
     'likely (62%)'
     """
-    return f"{_likelihood(probability)} ({_percent(probability)})"
+    return f"{likelihood(probability)} ({percent(probability)})"
 
 
 def match_of(suggestion: Suggestion) -> tuple[str, str]:
@@ -145,6 +145,7 @@ class _Review:
                 style="dim",
             )
         )
+        self._renew_if_due()  # with what this coder taught in earlier sittings
         try:
             while (question := self._session.question()) is not None:
                 self._show(question)
@@ -264,7 +265,7 @@ class _Review:
         self._say(f"Taken back: {_said(undone, self._session)}")
 
     def _renew_if_due(self) -> None:
-        n_answers = _n_answers(self._session)
+        n_answers = self._session.n_answered
         if not self._can_renew or n_answers - self._renewed_at < RENEW_AFTER:
             return
         self._renewed_at = n_answers
@@ -347,7 +348,3 @@ def _codes_named(typed: str, codebook: Sequence[Code]) -> list[Code]:
 def _said(given: Given, session: Session) -> str:
     code = f": {session.codebook.by_id(given.code_id).name}" if given.code_id else ""
     return f"{_DID[given.kind]}{code}"
-
-
-def _n_answers(session: Session) -> int:
-    return sum(given.decision_id != "" for given in session.given)

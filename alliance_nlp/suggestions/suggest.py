@@ -85,11 +85,9 @@ def _offered(probabilities: Floats, codebook: Codebook, top: int) -> list[int]:
     chosen: list[int] = []
     broader: set[int] = set()
     for _, _, column in ranked:
-        if len(chosen) >= top:
-            break
-        if column not in broader:
+        if len(chosen) < top and column not in broader:
+            chosen.append(column)
             broader |= _ancestors(column, codebook)
-            chosen = [other for other in chosen if other not in broader] + [column]
     return chosen
 
 
