@@ -114,7 +114,7 @@ def main() -> None:
         ROOT / "benchmarks" / "README.md": {
             **{measure: long_table(results, measure) for measure in MEASURES},
             "made with": f"alliance_nlp {made['library']}, Python {made['python']}, "
-            f"NumPy {made['numpy']}, {made['machine']}, two cores.",
+            f"NumPy {made['numpy']}, {made['machine']}.",
         },
     }
     for path, tables in wanted.items():

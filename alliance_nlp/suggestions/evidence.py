@@ -28,7 +28,8 @@ from alliance_nlp.segments import Range, Segment, sentences
 
 Floats = npt.NDArray[np.floating]
 
-# Chosen on the corpora that parameters may be learned from; see benchmarks/README.md.
+# Round numbers, chosen on the corpora that parameters may be learned from, except the weight of
+# closeness: see "What was learned from what" in benchmarks/README.md.
 _NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
 _FEWEST_NEAREST = 3
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
