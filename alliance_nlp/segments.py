@@ -226,7 +226,7 @@ def _trimmed(text: str, ranges: Iterable[Range]) -> list[Range]:
 
 def _meaning_units(text: str, turns: Sequence[list[Range]], model: Model) -> list[list[Range]]:
     """Join the sentences of each turn to meaning units."""
-    turns = [[part for whole in turn for part in _short_parts(text, whole)] for turn in turns]
+    turns = [[part for whole in turn for part in short_parts(text, whole)] for turn in turns]
     lengths = [[count_words(text[i:j]) for i, j in turn] for turn in turns]
     # A turn too short to hold two units needs no look at its meaning.
     long = [k for k, n_words in enumerate(lengths) if sum(n_words) >= 2 * FEWEST_WORDS]
@@ -243,7 +243,7 @@ def _meaning_units(text: str, turns: Sequence[list[Range]], model: Model) -> lis
     return units
 
 
-def _short_parts(text: str, whole: Range) -> Iterator[Range]:
+def short_parts(text: str, whole: Range) -> Iterator[Range]:
     """Cut a sentence of more than 120 words, such as speech without punctuation, at its clauses."""
     start, end = whole
     places = [whole[0] + match.end() for match in _CLAUSE_END.finditer(text[start:end])]

@@ -12,6 +12,7 @@ from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import Project
 from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
 from alliance_nlp.segments import Segment
+from alliance_nlp.segments import segment as cut
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript, Turn
@@ -306,6 +307,53 @@ def test_vectors_of_their_passages_and_sentences_are_forgotten(project, monkeypa
     fill(project, two, OTHERS)
     project.forget("p03")
     assert {"Och?", "Jag gick hem. Sen sov jag.", "Jag gick hem.", "Sen sov jag."} == set(forgotten)
+
+
+def test_vectors_of_the_parts_of_a_long_sentence_are_forgotten(project, monkeypatch):
+    embedded, forgotten = [], []
+    words = " ".join(f"ord{number}" + "," * (number % 30 == 29) for number in range(150)) + "."
+    long = interview("p03", ("Eva", "interviewer", "Och?"), ("P", "participant", words))
+
+    def embed(texts, **_):
+        embedded.extend(texts)
+        return np.eye(len(texts), dtype=np.float32)
+
+    monkeypatch.setattr("alliance_nlp.segments.embed", embed)
+    monkeypatch.setattr("alliance_nlp.embeddings.forget_vectors", forgotten.extend)
+    units = [one.text for one in cut([long])]
+    project.add_transcripts([long])
+    project.forget("p03")
+    assert len(embedded) > 1
+    assert {*embedded, *units, words} <= set(forgotten)
+
+
+def test_a_name_of_one_word_is_overwritten_and_what_others_are_called_stays(project):
+    theirs = interview(
+        "p07",
+        ("Eva", "interviewer", "Hur?"),
+        ("Gunvor", "participant", "Bra."),
+        ("Maja", "participant", "Jo."),
+        ("Patient", "participant", "Nej."),
+        ("Nurse", "participant", "Ja."),
+    )
+    said = "Gunvor, Maja, Nurse. Patient?"
+    project.add_transcripts([theirs, interview("p02", ("Maja Ek", "participant", said))])
+    project.forget("p07")
+    (transcript,) = project.transcripts
+    assert transcript.text == f"Maja Ek: {BLOCK * 6}, Maja, Nurse. Patient?\n"
+
+
+def test_a_file_that_cannot_be_made_smaller_says_that_the_participant_is_gone(project):
+    fill(project, HERS, OTHERS)
+
+    def no_vacuum(action, *_):
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+    project._connection.set_authorizer(no_vacuum)  # VACUUM attaches the file that it makes
+    with pytest.raises(ProjectError, match="the participant was removed, but the file could not"):
+        project.forget("grannskap-07")
+    assert [one.id for one in project.transcripts] == ["p02"]
+    assert len(project.removals) == 1
 
 
 def test_no_vector_of_theirs_stays_in_the_cache(project):

@@ -165,6 +165,22 @@ def test_the_same_file_read_otherwise_leaves_the_text(project):
     assert project.transcripts == [TRANSCRIPT]
 
 
+def test_an_interview_read_beside_a_namesake_is_known_by_its_file(project):
+    beside = replace(TRANSCRIPT, id="p01.docx", language="en")
+    other = replace(TRANSCRIPT, id="p01.vtt", text="Nej.", turns=(), source="p01.vtt", sha256="cd")
+    assert project.add_transcripts([beside, other]) == 1
+    assert [(one.id, one.language) for one in project.transcripts] == [
+        ("p01", "en"),
+        ("p01.vtt", "sv"),
+    ]
+    assert project.add_transcripts([replace(other, id="p01")]) == 0
+
+
+def test_interviews_of_one_table_that_say_the_same_are_two(project):
+    for id_ in ("1", "2"):
+        assert project.add_transcripts([replace(TRANSCRIPT, id=id_, source="table.csv")]) == 1
+
+
 def test_attributes_are_added_and_replaced_by_name(project):
     project.set_attributes("p01", {"age": "50", "participant": "Anna"})
     (transcript,) = project.transcripts
@@ -324,6 +340,7 @@ def test_merging_adds_what_the_other_coder_did_and_a_second_time_nothing(project
         "decisions": 3,
         "reviews": 1,
         "memos": 1,
+        "theme names": 0,
     }
     assert project.decisions == [yes, no, undo, other]
     assert (project.reviews, project.memos) == ([review], [memo])
@@ -331,6 +348,22 @@ def test_merging_adds_what_the_other_coder_did_and_a_second_time_nothing(project
     assert [code.name for code in project.codebook] == ["Alliance", "Trust", "Haste"]
     assert project.codebook_version == 2
     assert set(project.merge(ida.path).values()) == {0}
+
+
+def test_merging_adds_the_names_of_themes_that_have_none_here(project, tmp_path):
+    themes = [Theme("theme-1", "", (WHOLE.id,), (1.0,)), Theme("theme-2", "", (WHOLE.id,), (1.0,))]
+    project.set_themes(themes)
+    project.name_theme("theme-1", "To dare", "Eva")
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.add_transcripts([TRANSCRIPT])
+        ida.set_segments([WHOLE])
+        ida.set_themes(themes)
+        ida.name_theme("theme-1", "Courage", "Ida")
+        ida.name_theme("theme-2", "Hast", "Ida")
+        ida.name_theme("theme-2", "Haste", "Ida")
+    assert project.merge(ida.path)["theme names"] == 2
+    assert [theme.name for theme in project.themes] == ["To dare", "Haste"]
+    assert project.merge(ida.path)["theme names"] == 0
 
 
 def test_merging_both_ways_gives_the_same_answers(project, tmp_path):

@@ -1,10 +1,12 @@
 """Refuse what does not fit the project, each with one sentence."""
 
+import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 from sqlite3 import Connection
 
 from alliance_nlp.codings import MemoTarget
-from alliance_nlp.errors import ProjectError
+from alliance_nlp.errors import ProjectError, TranscriptRefusedError
 from alliance_nlp.project import tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment
@@ -21,16 +23,32 @@ def check_not_removed(transcript: Transcript, removed: Mapping[str, str]) -> Non
     """Refuse a text that was removed; `removed` says when, by fingerprint."""
     removed_at = removed.get(fingerprint(transcript.text))
     if removed_at is not None:
-        raise ProjectError(
+        raise TranscriptRefusedError(
             f"{transcript.id} was removed at a participant's request on {removed_at[:10]}: leave "
             "its file out to add the others"
         )
 
 
+def id_here(transcript: Transcript, known: Mapping[str, Transcript]) -> str:
+    """Return the id that a transcript has in the project, or its own if it is new.
+
+    Ids depend on what is read together: `p01` is `p01.txt` as soon as there is a `p01.vtt`.
+    Interviews of one table are of one file, too, but not named after it.
+    """
+    own = known.get(transcript.id)
+    file = unicodedata.normalize("NFC", transcript.source)  # as ids are
+    named_after_file = transcript.id.endswith((file, Path(file).stem))
+    if (own and own.text == transcript.text) or not transcript.sha256 or not named_after_file:
+        return transcript.id
+    content = (transcript.sha256, transcript.text)
+    same = (id_ for id_, one in known.items() if (one.sha256, one.text) == content)
+    return next(same, transcript.id)
+
+
 def check_same_file(before: Transcript, transcript: Transcript) -> None:
     """Refuse another text under the same name, unless it is read from the same file."""
     if not transcript.sha256 or transcript.sha256 != before.sha256:
-        raise ProjectError(
+        raise TranscriptRefusedError(
             f"{transcript.id} is in the project already with another text, and its codings would "
             "point at other words: give the new file another name"
         )

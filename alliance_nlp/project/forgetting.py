@@ -16,6 +16,8 @@ from alliance_nlp.project import answers, tables
 from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
 from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript, Turn
+from alliance_nlp.transcripts.roles import role_of
+from alliance_nlp.transcripts.words import WORDS
 
 # An earlier segmentation may have embedded other runs of sentences than those known now; a
 # meaning unit has hardly ever more sentences than this.
@@ -111,8 +113,7 @@ def _understand(
     # The parts of a name, too, for in a group people call each other by the first.
     names = {participant, *re.findall(r"[^\W\d_]{3,}", participant)}
     elsewhere = _labels(transcript for transcript in transcripts if transcript is not spoken[0])
-    labels = elsewhere | (_labels(spoken) - {participant})
-    shared = labels.union(*(re.findall(r"\w+", label) for label in labels))
+    shared = _with_parts(elsewhere | (_labels(spoken) - {participant}))
     return _Request(_telling(names - shared), (), spoken[0], participant, tuple(transcripts))
 
 
@@ -124,9 +125,19 @@ def _interviews(
     names = {participant} - ids
     for transcript in interviews:
         names.update(_participant_attributes(transcript))
-        # A full name, as meeting software writes it; 'Patient' is no one's name.
-        names.update(label for label in _speakers(transcript) if " " in label)
-    return _Request(_telling(names - _labels(rest)), tuple(interviews), None, "", rest)
+        names.update(filter(_is_name, _speakers(transcript)))
+    shared = _with_parts(_labels(rest))
+    return _Request(_telling(names - shared), tuple(interviews), None, "", rest)
+
+
+def _is_name(label: str) -> bool:
+    """Tell a name from 'Patient', 'P12' and 'Speaker 1', which are no one's."""
+    words = re.findall(r"[^\W\d_]+", label)
+    return any(not role_of(word) and word.casefold() not in WORDS["speaker"] for word in words)
+
+
+def _with_parts(labels: set[str]) -> set[str]:
+    return labels.union(*(re.findall(r"\w+", label) for label in labels))
 
 
 def _telling(names: Iterable[str]) -> tuple[str, ...]:
@@ -241,19 +252,30 @@ def _forget_vectors(
         for transcript in request.interviews
         for turn in transcript.turns
     }
+    passages |= {  # whole turns, because segments may have been cut otherwise before
+        (transcript.text[turn.start : turn.end], transcript.language)
+        for transcript in request.rest
+        for turn in transcript.turns
+        if texts[transcript.id][turn.start : turn.end] != transcript.text[turn.start : turn.end]
+    }
     forget_vectors(_runs(passages, _LONGEST_UNIT))
 
 
 def _runs(passages: Iterable[tuple[str, str]], longest: int) -> Iterator[str]:
-    """Yield passages, given with their language, and each run of up to `longest` sentences."""
-    from alliance_nlp.segments import sentences
+    """Yield passages, given with their language, and each run of up to `longest` sentences.
+
+    A sentence that is too long for a meaning unit counts as a whole and as its parts.
+    """
+    from alliance_nlp.segments import sentences, short_parts
 
     for text, language in passages:
         yield text
-        ranges = sentences(text, language)
-        for first, (start, _) in enumerate(ranges):
-            for _, end in ranges[first : first + longest]:
-                yield text[start:end]
+        whole = sentences(text, language)
+        parts = [part for one in whole for part in short_parts(text, one)]
+        for ranges in [whole] if parts == whole else [whole, parts]:
+            for first, (start, _) in enumerate(ranges):
+                for _, end in ranges[first : first + longest]:
+                    yield text[start:end]
 
 
 def _delete(connection: Connection, request: _Request, gone: Sequence[Segment]) -> None:

@@ -19,6 +19,7 @@ def merge(mine: Connection, theirs: Connection, their_name: str, now: str) -> di
         "decisions": _merge_decisions(mine, theirs),
         "reviews": _merge_reviews(mine, theirs),
         "memos": _merge_memos(mine, theirs),
+        "theme names": _merge_theme_names(mine, theirs),
     }
 
 
@@ -109,4 +110,13 @@ def _merge_memos(mine: Connection, theirs: Connection) -> int:
     here = {memo.id for memo in answers.read_memos(mine)}
     new = [memo for memo in answers.read_memos(theirs) if memo.id not in here]
     answers.write_memos(mine, new)
+    return len(new)
+
+
+def _merge_theme_names(mine: Connection, theirs: Connection) -> int:
+    """Add the names of themes that nobody named here, each with those it had before."""
+    here = {theme_id for theme_id, *_ in tables.read_theme_names(mine)}
+    new = [row for row in tables.read_theme_names(theirs) if row[0] not in here]
+    for row in new:
+        tables.write_theme_name(mine, *row)
     return len(new)

@@ -1,6 +1,7 @@
 """Make the object through which a study is read and written."""
 
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables
-from alliance_nlp.project.file import open_file, plain_errors, transaction
+from alliance_nlp.project.file import open_file, transaction
 from alliance_nlp.project.forgetting import forget
 from alliance_nlp.project.merging import merge
 from alliance_nlp.segments import Segment
@@ -186,7 +187,7 @@ class Project:
         """Add transcripts and return how many of them are new.
 
         One that is here already keeps its text; its turns, language and attributes are brought
-        up to date.
+        up to date. It also keeps its id if its file is called otherwise now.
 
         Raises:
             ProjectError: A transcript of the same name has another text, or the text was removed
@@ -196,7 +197,8 @@ class Project:
         with self._writing():
             known = {known.id: known for known in tables.read_transcripts(self._connection)}
             removed = answers.read_removed_texts(self._connection)
-            for transcript in transcripts:
+            for given in transcripts:
+                transcript = replace(given, id=checks.id_here(given, known))
                 before = known.get(transcript.id)
                 if before is None:
                     checks.check_not_removed(transcript, removed)
@@ -397,15 +399,21 @@ class Project:
         """
         with self._writing():
             note = forget(self._connection, participant, transcript_id, _now())
-        with plain_errors(self.path):
+        try:
             self._connection.execute("VACUUM")  # no page is left that is not in use
+        except sqlite3.Error as error:
+            raise ProjectError(
+                f"the participant was removed, but the file could not be made smaller: {error}; "
+                "there is nothing to do again"
+            ) from error
         return note
 
     def merge(self, other_path: str | os.PathLike[str]) -> dict[str, int]:
         """Add what was answered and written in another file, and return how much of each kind.
 
         Transcripts, segments and codes that are not here are added with it; where a code of the
-        same id is described otherwise, the description here stays. A second time adds nothing.
+        same id is described otherwise, the description here stays, and so does the name of a
+        theme. A second time adds nothing.
 
         Raises:
             ProjectError: A transcript of the same name has another text, or a participant was

@@ -231,6 +231,13 @@ def write_themes(connection: Connection, themes: Iterable[Theme]) -> None:
         )
 
 
+def read_theme_names(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Read all names ever given: theme, name, coder and time, earlier ones first."""
+    return connection.execute(
+        "SELECT theme_id, name, coder, named_at FROM theme_names ORDER BY position"
+    ).fetchall()
+
+
 def write_theme_name(
     connection: Connection, theme_id: str, name: str, coder: str, named_at: str
 ) -> None:
