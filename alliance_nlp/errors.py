@@ -25,6 +25,10 @@ class ProjectError(AllianceError, RuntimeError):
     """A project file cannot be opened, read or written."""
 
 
+class TranscriptRefusedError(ProjectError):
+    """One transcript cannot be added to a project; others can."""
+
+
 class ExportError(AllianceError, ValueError):
     """Codings cannot be written in the form that was asked for."""
 

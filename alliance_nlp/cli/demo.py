@@ -11,6 +11,7 @@ from rich.text import Text
 
 from alliance_nlp.bundled import bundled
 from alliance_nlp.cli.console import count, language_name, next_step, out, step
+from alliance_nlp.cli.study import add_each
 from alliance_nlp.cli.tables import (
     carrying,
     first_suggestions,
@@ -71,7 +72,7 @@ def _make(project: "Project") -> None:
     from alliance_nlp.transcripts import read_transcripts
 
     step("Reading six interviews in English, Swedish and Chinese")
-    project.add_transcripts(read_transcripts(bundled("corpora/interviews")))
+    add_each(project, read_transcripts(bundled("corpora/interviews")))
     step("Cutting the answers where their subject changes")
     project.set_segments(segment(project.transcripts))
     if not project.codebook_version:
@@ -93,7 +94,9 @@ def _add_examples(project: "Project", segments: Sequence["Segment"]) -> None:
     path = bundled("corpora/interviews-coded/codings.csv")
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            start = texts[row["transcript_id"]].index(row["quote"])
+            start = texts.get(row["transcript_id"], "").find(row["quote"])
+            if start < 0:  # the participant was removed
+                continue
             of_interview = [s for s in segments if s.transcript_id == row["transcript_id"]]
             place = _most_overlapping(of_interview, start, start + len(row["quote"]))
             if (place.id, row["code_id"]) not in known:

@@ -8,7 +8,7 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from alliance_nlp.cli.console import count, language_name, out, step, table
+from alliance_nlp.cli.console import count, language_code, language_name, out, step, table
 from alliance_nlp.cli.tables import shortened
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ _KILO = 1024
 def inspect(
     file: Annotated[Path, typer.Argument(help="A transcript.", metavar="FILE")],
     language: Annotated[
-        str | None, typer.Option(help="Its language: en, sv, zh …; default: told from the words.")
+        str | None,
+        typer.Option(
+            help="Its language: en, sv, zh …; default: told from the words.",
+            callback=language_code,
+        ),
     ] = None,
 ) -> None:
     """Show how a transcript is understood, without storing anything."""
@@ -158,10 +162,10 @@ def benchmark(
 
 
 def _numbers(written: str) -> list[int]:
-    try:
-        return [int(number) for number in written.split(",")]
-    except ValueError as error:
-        raise typer.BadParameter(f"{written}: whole numbers with commas, as in 0,20,50") from error
+    numbers = [number.strip() for number in written.split(",")]
+    if not all(map(str.isdecimal, numbers)):
+        raise typer.BadParameter(f"{written}: whole numbers with commas, as in 0,20,50")
+    return [int(number) for number in numbers]
 
 
 def _show_evaluations(results: list["Evaluation"]) -> None:

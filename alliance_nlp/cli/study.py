@@ -1,6 +1,7 @@
 """Make the commands that fill a project file: from files to confirmed codings."""
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,6 +9,7 @@ import typer
 
 from alliance_nlp.cli.console import (
     count,
+    language_code,
     next_step,
     open_study,
     out,
@@ -15,7 +17,12 @@ from alliance_nlp.cli.console import (
     table,
 )
 from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
-from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptError
+from alliance_nlp.errors import (
+    ProjectError,
+    ProjectWarning,
+    TranscriptError,
+    TranscriptRefusedError,
+)
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
@@ -33,7 +40,7 @@ Model = Annotated[
 ]
 Language = Annotated[
     str | None,
-    typer.Option(help="en, sv, zh …", metavar="LANGUAGE"),
+    typer.Option(help="en, sv, zh …", metavar="LANGUAGE", callback=language_code),
 ]
 
 
@@ -65,7 +72,7 @@ def ingest(
     if not transcripts:
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
-        n_new = sum(_add(project, transcript) for transcript in transcripts)
+        n_new = add_each(project, transcripts)
         _cut(project, {transcript.id for transcript in transcripts}, unit, model)
         out.print(interviews_table(project.transcripts, project.segments))
         n_known = len(transcripts) - n_new
@@ -77,13 +84,15 @@ def ingest(
             next_step(f"alliance-nlp suggest {study}")
 
 
-def _add(project: "Project", transcript: "Transcript") -> int:
-    """Add one interview; one that cannot be added does not keep the others out."""
-    try:
-        return project.add_transcripts([transcript])
-    except ProjectError as error:
-        warnings.warn(str(error), ProjectWarning, stacklevel=2)
-        return 0
+def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
+    """Add interviews, return how many are new; one that is refused does not keep others out."""
+    n_new = 0
+    for transcript in transcripts:
+        try:
+            n_new += project.add_transcripts([transcript])
+        except TranscriptRefusedError as error:
+            warnings.warn(str(error), ProjectWarning, stacklevel=2)
+    return n_new
 
 
 def _cut(project: "Project", ids: set[str], unit: "Unit | None", model: str | None) -> None:

@@ -30,7 +30,12 @@ _READERS: dict[str, Callable[[bytes, str], Reading]] = {
     ".tsv": read_csv,
 }
 # Interviews that would be missed in silence if these were passed over like a picture.
-_CONVERTIBLE = {".doc", ".rtf", ".odt"}
+_CONVERTIBLE = {
+    **dict.fromkeys((".doc", ".rtf", ".odt", ".pages", ".pdf"), ".docx"),
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), ".csv"),
+    **dict.fromkeys((".html", ".htm", ".json", ".otr"), ".txt"),
+}
+_ABOUT_THE_FOLDER = ("readme", "license", "licence")  # no interview, whatever the ending
 _ENDINGS = ", ".join(_READERS)
 
 _Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -52,9 +57,10 @@ def read_transcripts(
 ) -> list[Transcript]:
     r"""Read a file, a folder with all below it, or several of these, in order of id.
 
-    Read are .txt, .md, .docx, .vtt, .srt, .csv and .tsv. In a folder hidden files, lock files and
-    other endings are passed over. An id is the name of the file without its ending; with it, or
-    with its folders, where two would be the same.
+    Read are .txt, .md, .docx, .vtt, .srt, .csv and .tsv. In a folder hidden files, lock files,
+    README, LICENSE and other endings are passed over; endings that interviews often have, such as
+    .pdf and .xlsx, are errors. An id is the name of the file without its ending; with it, or with
+    its folders, where two would be the same.
 
     Args:
         path: What to read.
@@ -102,7 +108,8 @@ def _files(path: Path) -> Iterator[Path]:
     known = [
         file
         for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in _READERS.keys() | _CONVERTIBLE
+        if file.suffix.lower() in _READERS.keys() | _CONVERTIBLE.keys()
+        and not file.name.lower().startswith(_ABOUT_THE_FOLDER)
         and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
         and file.is_file()
     ]
@@ -125,7 +132,9 @@ def _read_file(file: Path, base: Path, language: str | None) -> Iterator[_Read]:
     """Read one file with the reader for its ending."""
     ending = file.suffix.lower()
     if ending in _CONVERTIBLE:
-        raise TranscriptError(f"{file}: {ending} cannot be read; open it and save it as .docx")
+        raise TranscriptError(
+            f"{file}: {ending} cannot be read; open it and save it as {_CONVERTIBLE[ending]}"
+        )
     if ending not in _READERS:
         raise TranscriptError(f"{file}: the ending {ending!r} is not known; read are {_ENDINGS}")
     try:

@@ -24,6 +24,7 @@ _UNSEEN = {
 _WRAPPERS = {f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml")}
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
 _WIDTHS = range(2, 5)  # speaker and words, perhaps with a number and a time
+_MOST_COLUMNS = 63  # of a table in Word
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 
 
@@ -99,25 +100,33 @@ def _text(element: Any) -> str:
 
 
 def _table_lines(table: Any) -> Iterator[Line]:
-    cells = [
-        [_cell_text(cell) for cell in _seen(row, f"{_W}tc")] for row in _seen(table, f"{_W}tr")
-    ]
-    rows = [row for row in cells if any(row)]
-    columns = find_columns(rows[0]) if rows else {}
+    rows = [row for row in map(_cells, _seen(table, f"{_W}tr")) if any(row)]
+    columns = find_columns([cell or "" for cell in rows[0]]) if rows else {}
     rows = rows[1:] if "text" in columns else rows
     columns = columns if "text" in columns else _guess_columns(rows)
     for row in rows:
         if "text" in columns:
             yield from _row_lines(row, columns)
         else:
-            yield from map(Line, "\t".join(row).split("\n"))
+            yield from map(Line, "\t".join(cell for cell in row if cell is not None).split("\n"))
+
+
+def _cells(row: Any) -> list[str | None]:
+    """Return the cells of a row by column, `None` where a merged cell goes on."""
+    cells: list[str | None] = []
+    for cell in _seen(row, f"{_W}tc"):
+        merged = cell.find(f"{_W}tcPr/{_W}gridSpan")
+        width = "1" if merged is None else merged.get(f"{_W}val", "")
+        going_on = min(int(width), _MOST_COLUMNS) - 1 if width.isdecimal() else 0
+        cells += [_cell_text(cell), *[None] * going_on]
+    return cells
 
 
 def _cell_text(cell: Any) -> str:
     return "\n".join(line.text for line in _block_lines(cell)).strip()
 
 
-def _guess_columns(rows: Sequence[Sequence[str]]) -> dict[str, int]:
+def _guess_columns(rows: Sequence[Sequence[str | None]]) -> dict[str, int]:
     """Return what the columns of a table without a header hold: numbers, times, speakers, words.
 
     The words are the longest; speakers come again and again, or are all known by their role.
@@ -128,7 +137,7 @@ def _guess_columns(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     found: dict[str, int] = {}
     speech: dict[int, list[str]] = {}
     for index in range(width):
-        filled = [row[index] for row in rows if index < len(row) and row[index]]
+        filled = [cell for row in rows for cell in row[index : index + 1] if cell]
         if all(map(str.isdecimal, filled)):
             continue
         if all(span_of(cell)[0] is not None for cell in filled):
@@ -145,12 +154,15 @@ def _guess_columns(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     return found if len(found) > 1 else {}
 
 
-def _row_lines(row: Sequence[str], columns: Mapping[str, int]) -> Iterator[Line]:
+def _row_lines(row: Sequence[str | None], columns: Mapping[str, int]) -> Iterator[Line]:
     """Yield a row as `Speaker: words`, its further paragraphs as lines of their own."""
-    words, speaker, start, end = (
-        row[columns[name]] if columns.get(name, len(row)) < len(row) else ""
-        for name in ("text", "speaker", "start", "end")
+    place = _beginning(row, min(columns["text"], len(row) - 1))
+    at = {name: _beginning(row, index) for name, index in columns.items() if index < len(row)}
+    cells = {index: cell for index, cell in enumerate(row) if cell and index != place}
+    speaker, start, end = (
+        cells.get(at.get(name, place), "") for name in ("speaker", "start", "end")
     )
+    words = row[place] or _elsewhere(cells, at.get("speaker"))
     speaker = " ".join(speaker.split()).rstrip(":：")
     begins, ends = span_of(start)
     ends = span_of(end)[0] if end else ends
@@ -161,3 +173,17 @@ def _row_lines(row: Sequence[str], columns: Mapping[str, int]) -> Iterator[Line]
         yield Line(line)
     for line in more[-1:]:
         yield Line(line, ends=ends)
+
+
+def _beginning(row: Sequence[str | None], column: int) -> int:
+    """Return the column where the cell that covers this one begins."""
+    return next(index for index in range(column, -1, -1) if row[index] is not None)
+
+
+def _elsewhere(cells: Mapping[int, str], speaker: int | None) -> str:
+    """Return the words of a row whose text is empty: what is no speaker, number or time."""
+    return "\n".join(
+        cell
+        for index, cell in cells.items()
+        if index != speaker and not cell.isdecimal() and span_of(cell)[0] is None
+    )
