@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 _BATCH = 32
+_READING = 2  # how texts are cut and batched; another way makes other vectors, cached apart
 
 
 class Encoder(Protocol):
@@ -65,7 +66,8 @@ class Source:
         """The name in the cache; `''` when nobody can say whether the model has changed."""
         if not self.revision:
             return ""
-        digest = hashlib.sha256(f"{self.revision}\n{self.prefix}".encode()).hexdigest()
+        facts = f"{_READING}\n{self.revision}\n{self.prefix}"
+        digest = hashlib.sha256(facts.encode()).hexdigest()
         return f"{re.sub(r'[^A-Za-z0-9.]+', '-', self.name).strip('-')}-{digest[:12]}"
 
 
