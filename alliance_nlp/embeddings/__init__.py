@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 # Vectors are kept in the cache after so many texts, so that little is lost when work is stopped.
-_KEEP_EVERY = 1024
+_KEEP_EVERY = 256
 
 
 class _HasText(Protocol):
