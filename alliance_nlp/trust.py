@@ -14,6 +14,7 @@ from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.transcripts import Transcript
+from alliance_nlp.wording import count
 
 FEWEST_ANSWERS = 10  # ten equal answers are just enough to pass either bound below
 MOSTLY_HOLD = 0.7
@@ -247,11 +248,11 @@ def methods_paragraph(
     'Of 1 answer to suggestions, 1 accepted the code (100%, 95% Wilson interval 21% to 100%)'
     """
     sentences = [
-        f"With alliance_nlp {__version__}, {_count(len(transcripts), 'interview')} "
+        f"With alliance_nlp {__version__}, {count(len(transcripts), 'interview')} "
         f"{'was' if len(transcripts) == 1 else 'were'} divided into "
-        f"{_count(len(segments), 'segment')} (unit: {unit}).",
-        f"For a codebook of {_count(len(list(codebook)), 'code')}, the software offered "
-        f"{_count(len(suggestions), 'suggestion')} of codes for segments, on the basis of sentence "
+        f"{count(len(segments), 'segment')} (unit: {unit}).",
+        f"For a codebook of {count(len(list(codebook)), 'code')}, the software offered "
+        f"{count(len(suggestions), 'suggestion')} of codes for segments, on the basis of sentence "
         f"embeddings (model: {model}).",
         *_answer_sentences(standing(decisions)),
     ]
@@ -265,19 +266,19 @@ def _answer_sentences(answers: Sequence[Decision]) -> list[str]:
     codings = _accepted(answers)
     own = len(codings) - len(_accepted(answered))
     sentences = [
-        f"In all, {_count(len({answer.coder for answer in answers}), 'coder')} made "
-        f"{_count(len(answers), 'decision')}, {len(answered):,} of them on suggestions."
+        f"In all, {count(len({answer.coder for answer in answers}), 'coder')} made "
+        f"{count(len(answers), 'decision')}, {len(answered):,} of them on suggestions."
     ]
     if answered:
         accepted = len(_accepted(answered))
         low, high = wilson(accepted, len(answered))
         sentences.append(
-            f"Of {_count(len(answered), 'answer')} to suggestions, {accepted:,} accepted the code "
+            f"Of {count(len(answered), 'answer')} to suggestions, {accepted:,} accepted the code "
             f"({accepted / len(answered):.0%}, 95% Wilson interval {low:.0%} to {high:.0%}); the "
             "suggestions were in view, so this share does not measure independent agreement."
         )
     if own:
-        sentences.append(f"Coders made {_count(own, 'coding')} without a suggestion.")
+        sentences.append(f"Coders made {count(own, 'coding')} without a suggestion.")
     if codings and all(coding.coder.strip() for coding in codings):
         sentences.append("Every coding was decided by a named coder.")
     return sentences
@@ -293,7 +294,3 @@ def _accepted(answers: Iterable[Decision]) -> list[Decision]:
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values) if values else math.nan
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

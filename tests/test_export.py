@@ -592,7 +592,7 @@ def test_a_suggestion_stands_in_words_and_as_a_number_with_its_reason(tmp_path):
     assert shown.texts("p", "probability") == [
         "very likely, >99%",
         "likely, 62%",
-        "less likely, <1%",
+        "unlikely, <1%",
     ]
     assert shown.texts("p", "matched") == ["Matched definition: Taking time."]
 

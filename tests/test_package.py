@@ -17,6 +17,7 @@ ORDER = [
     "__version__",
     "errors",
     "bundled",
+    "wording",
     "transcripts",
     "embeddings",
     "segments",

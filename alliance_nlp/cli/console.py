@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(highlight=False, markup=False, emoji=False, stderr=True)
 
-_LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese", "": "unknown"}
-
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
@@ -96,17 +94,3 @@ def language_code(written: str | None) -> str | None:
     if not (code.isascii() and code.isalpha() and len(code) in (2, 3)):
         raise typer.BadParameter(f"{written}: a language by its code, as in en, sv or zh")
     return code
-
-
-def language_name(code: str) -> str:
-    """Return what a language is called in English."""
-    return _LANGUAGES.get(code, code)
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    >>> count(1, "segment"), count(1200, "segment")
-    ('1 segment', '1,200 segments')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,8 +8,9 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from alliance_nlp.cli.console import count, language_code, language_name, out, step, table
+from alliance_nlp.cli.console import language_code, out, step, table
 from alliance_nlp.cli.tables import shortened
+from alliance_nlp.wording import count, language_name
 
 if TYPE_CHECKING:
     from alliance_nlp.benchmark import Evaluation

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alliance_nlp.cli.console import count, err, next_step, open_study, out, table
+from alliance_nlp.cli.console import err, next_step, open_study, out, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
 from alliance_nlp.errors import ExportError
+from alliance_nlp.wording import count
 
 if TYPE_CHECKING:
     from alliance_nlp.decisions import Decision

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from alliance_nlp.cli.console import (
-    count,
     language_code,
     next_step,
     open_study,
@@ -23,6 +22,7 @@ from alliance_nlp.errors import (
     TranscriptError,
     TranscriptRefusedError,
 )
+from alliance_nlp.wording import count
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 
-from alliance_nlp.cli.console import language_name, table
+from alliance_nlp.cli.console import table
+from alliance_nlp.wording import language_name
 
 if TYPE_CHECKING:
     from alliance_nlp.codebook import Codebook

@@ -21,12 +21,11 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript
+from alliance_nlp.wording import language_name, likelihood, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese"}
-_LIKELIHOODS = ((0.75, "very likely"), (0.5, "likely"), (0.25, "possible"), (0.0, "less likely"))
 _AT_ONCE = 3  # suggestions that are seen without a click
 _EXEMPLARS = 3
 _ALL_OPEN = 60  # passages on a page that needs no folding
@@ -312,7 +311,7 @@ def _environment() -> "Environment":
         "base-uri 'none'; form-action 'none'",
         code_name=code_name,
     )
-    environment.filters.update(percent=percent, likelihood=likelihood, language=_language)
+    environment.filters.update(percent=percent, likelihood=likelihood, language=language_name)
     return environment
 
 
@@ -323,22 +322,3 @@ def _template_text(name: str) -> str:
 def _hash(inline: str) -> str:
     digest = hashlib.sha256(inline.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def percent(probability: float) -> str:
-    """Write a probability so that nothing that is open looks certain."""
-    written = f"{probability:.0%}"
-    return {"0%": "<1%", "100%": ">99%"}.get(written, written) if 0 < probability < 1 else written
-
-
-def likelihood(probability: float) -> str:
-    """Write a probability in words, as the page and the terminal review do.
-
-    >>> likelihood(0.2)
-    'less likely'
-    """
-    return next(word for least, word in _LIKELIHOODS if probability >= least)
-
-
-def _language(code: str) -> str:
-    return _LANGUAGES.get(code, code)

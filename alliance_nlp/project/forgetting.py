@@ -18,6 +18,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript, Turn
 from alliance_nlp.transcripts.roles import role_of
 from alliance_nlp.transcripts.words import WORDS
+from alliance_nlp.wording import count
 
 # An earlier segmentation may have embedded other runs of sentences than those known now; a
 # meaning unit has hardly ever more sentences than this.
@@ -211,7 +212,7 @@ def _note(connection: Connection, request: _Request, gone: Sequence[Segment], no
         what = "one interview was removed at a participant's request"
     else:
         what = f"{len(request.interviews)} interviews were removed at a participant's request"
-    return f"On {now[:10]} {what} ({_count(codings, 'coding')}, {_count(memos, 'memo')})."
+    return f"On {now[:10]} {what} ({count(codings, 'coding')}, {count(memos, 'memo')})."
 
 
 def _memos_on(connection: Connection, request: _Request, gone: Sequence[Segment]) -> list[Memo]:
@@ -223,10 +224,6 @@ def _memos_on(connection: Connection, request: _Request, gone: Sequence[Segment]
     return [
         memo for memo in answers.read_memos(connection) if (memo.target, memo.target_id) in about
     ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _forget_vectors(

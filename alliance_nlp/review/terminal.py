@@ -13,11 +13,11 @@ from rich.text import Text
 
 from alliance_nlp.codebook import Code
 from alliance_nlp.errors import ModelError
-from alliance_nlp.export.page import likelihood, percent
 from alliance_nlp.export.tables import clock
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.wording import likelihood, percent
 
 RENEW_AFTER = 20
 
