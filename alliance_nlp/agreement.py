@@ -15,6 +15,9 @@ import numpy.typing as npt
 Labels = npt.NDArray[np.int8]
 Statistic = Callable[[Labels, Labels], float]
 
+# From three interviews one draw in nine repeats a single one of them, so that the bounds would be
+# those of the best and the worst; from five it is one in six hundred.
+FEWEST_INTERVIEWS = 5
 HIGH_AGREEMENT = 0.8
 LOW_KAPPA = 0.4  # "fair" at most on the scale of Landis & Koch (1977)
 
@@ -32,7 +35,9 @@ class Agreement:
         kappa: Cohen's kappa.
         alpha: Krippendorff's alpha.
         ac1: Gwet's AC1.
-        kappa_interval: 95 % interval of kappa, from resampling interviews.
+        interviews: How many interviews have such a cell.
+        kappa_interval: 95 % interval of kappa, from resampling these interviews; `nan` twice
+            where they are fewer than `FEWEST_INTERVIEWS`.
     """
 
     code_id: str
@@ -43,6 +48,7 @@ class Agreement:
     kappa: float
     alpha: float
     ac1: float
+    interviews: int
     kappa_interval: tuple[float, float]
 
     @property
@@ -83,7 +89,8 @@ def agreements(
         bounds = interval(
             cohen_kappa, theirs, ours, groups, resamples=resamples, random_state=random_state
         )
-        found.append(_agreement(code_id, *_decided(theirs, ours), bounds))
+        interviews = len(_rows_by_group(theirs, ours, groups))
+        found.append(_agreement(code_id, *_decided(theirs, ours), interviews, bounds))
     return found
 
 
@@ -168,23 +175,19 @@ def interval(
     """Return a 95 % interval of a statistic, by drawing interviews again and again.
 
     The percentile bootstrap (Efron & Tibshirani, 1993) with whole interviews as the unit, since
-    segments of one interview resemble each other.  `groups` names the interview of each row.
-    Draws in which the statistic is `nan` are left out.  With one interview there is nothing to
-    draw from, and with none of them defined nothing to report: both bounds are `nan`.  From
-    fewer than about ten interviews the interval is too narrow.
+    segments of one interview resemble each other.  `groups` names the interview of each row; an
+    interview without a cell that both have decided is not drawn.  Draws in which the statistic is
+    `nan` are left out.  From fewer than `FEWEST_INTERVIEWS`, or where no draw is defined, both
+    bounds are `nan`; from fewer than about ten the interval is too narrow.
 
-    >>> reference = np.array([1, 0, 1, 0, 1, 0], np.int8)
-    >>> estimate = np.array([1, 0, 1, 1, 1, 0], np.int8)
-    >>> low, high = interval(observed_agreement, reference, estimate, list("aabbcc"))
+    >>> reference = np.array([1, 0, 1, 0, 1, 0, 1, 0, 1, 0], np.int8)
+    >>> estimate = np.array([1, 0, 1, 1, 1, 0, 1, 0, 0, 0], np.int8)
+    >>> low, high = interval(observed_agreement, reference, estimate, list("aabbccddee"))
     >>> round(low, 2), round(high, 2)
-    (0.5, 1.0)
+    (0.6, 1.0)
     """
-    _check_shapes(reference, estimate)
-    if len(groups) != len(reference):
-        raise ValueError(f"groups has {len(groups)} entries for {len(reference)} rows of labels")
-    names = np.asarray(groups, dtype=object)
-    rows = [np.flatnonzero(names == name) for name in dict.fromkeys(groups)]
-    if len(rows) < 2:  # one interview has no spread
+    rows = _rows_by_group(reference, estimate, groups)
+    if len(rows) < FEWEST_INTERVIEWS:
         return (math.nan, math.nan)
     random = np.random.default_rng(random_state)
     values = []
@@ -198,8 +201,26 @@ def interval(
     return (float(low), float(high))
 
 
+def _rows_by_group(
+    reference: Labels, estimate: Labels, groups: Sequence[str]
+) -> list[npt.NDArray[np.intp]]:
+    """Return the rows of each group in which both have decided anything."""
+    _check_shapes(reference, estimate)
+    if len(groups) != len(reference):
+        raise ValueError(f"groups has {len(groups)} entries for {len(reference)} rows of labels")
+    both = (reference >= 0) & (estimate >= 0)
+    decided = both.any(axis=tuple(range(1, both.ndim)))
+    names = np.asarray(groups, dtype=object)
+    rows = [np.flatnonzero(decided & (names == name)) for name in dict.fromkeys(groups)]
+    return [of_group for of_group in rows if of_group.size]
+
+
 def _agreement(
-    code_id: str, reference: Labels, estimate: Labels, kappa_interval: tuple[float, float]
+    code_id: str,
+    reference: Labels,
+    estimate: Labels,
+    interviews: int,
+    kappa_interval: tuple[float, float],
 ) -> Agreement:
     return Agreement(
         code_id=code_id,
@@ -210,6 +231,7 @@ def _agreement(
         kappa=cohen_kappa(reference, estimate),
         alpha=krippendorff_alpha(reference, estimate),
         ac1=gwet_ac1(reference, estimate),
+        interviews=interviews,
         kappa_interval=kappa_interval,
     )
 

@@ -79,6 +79,17 @@ class Segment:
     language: str = ""
 
 
+def offered(segments: Iterable[Segment]) -> list[Segment]:
+    """Return the segments that are offered for coding: all but those that interviewers speak.
+
+    >>> asked = Segment("p01:0-9", "p01", 0, 9, "And then?", role="interviewer")
+    >>> said = Segment("p01:10-19", "p01", 10, 19, "I waited.", role="participant")
+    >>> [segment.text for segment in offered([asked, said])]
+    ['I waited.']
+    """
+    return [segment for segment in segments if segment.role != "interviewer"]
+
+
 def segment(
     transcripts: Iterable[Transcript],
     *,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from alliance_nlp import __version__
 from alliance_nlp.codebook import Code
 from alliance_nlp.decisions import Decision, standing
-from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.segments import Segment, offered
+from alliance_nlp.suggestions import Suggestion, on_offer
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import count
 
@@ -26,23 +26,17 @@ ANCHORING_CAVEAT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of the suggestions of one code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """How suggestions were received.
 
     Attributes:
-        code_id: The code.
-        offered: Segments for which it was suggested, now or when a coder answered.
         answered: Answers to these suggestions; two coders on one segment are two answers.
         accepted: How many of the answers were acceptances.
-        own: Acceptances that coders gave on their own, without a suggestion in view.
     """
 
-    code_id: str
-    offered: int
     answered: int
     accepted: int
-    own: int
 
     @property
     def share(self) -> float:
@@ -53,6 +47,21 @@ class Verdict:
     def interval(self) -> tuple[float, float]:
         """95 % interval of `share` (Wilson, 1927)."""
         return wilson(self.accepted, self.answered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Reception):
+    """What became of the suggestions of one code.
+
+    Attributes:
+        code_id: The code.
+        offered: Segments for which it was suggested, now or when a coder answered.
+        own: Acceptances that coders gave on their own, without a suggestion in view.
+    """
+
+    code_id: str
+    offered: int
+    own: int
 
     @property
     def words(self) -> str:
@@ -73,33 +82,21 @@ class Verdict:
         return "suggestions hold in part"
 
 
-@dataclass(frozen=True, slots=True)
-class ProbabilityBin:
-    """Answers to suggestions that showed a probability from `low` up to `high`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbabilityBin(Reception):
+    """Suggestions that showed a probability from `low` up to `high`.
+
+    Where the probabilities mean what they say, `share` is near `shown`.
 
     Attributes:
         low: Smallest probability of the bin.
         high: Where the next bin begins; the last one includes 1.
-        answered: Answers in the bin.
-        accepted: How many of them were acceptances.
         shown: Mean of the probabilities shown, `nan` if there are none.
     """
 
     low: float
     high: float
-    answered: int
-    accepted: int
     shown: float
-
-    @property
-    def share(self) -> float:
-        """Share accepted; near `shown` where the probabilities mean what they say."""
-        return self.accepted / self.answered if self.answered else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % interval of `share` (Wilson, 1927)."""
-        return wilson(self.accepted, self.answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +159,10 @@ def verdicts(
     (1.0, 'too few answers to say')
     """
     answers = standing(decisions)
-    offered = {(suggestion.segment_id, suggestion.code_id) for suggestion in suggestions}
-    offered |= {(answer.segment_id, answer.code_id) for answer in _to_suggestions(answers)}
+    offers = {(suggestion.segment_id, suggestion.code_id) for suggestion in suggestions}
+    offers |= {(answer.segment_id, answer.code_id) for answer in _to_suggestions(answers)}
     known = [code.id for code in codebook]
-    left = {code_id for _, code_id in offered} | {answer.code_id for answer in answers}
+    left = {code_id for _, code_id in offers} | {answer.code_id for answer in answers}
     found = []
     for code_id in [*known, *sorted(left - set(known))]:
         mine = [answer for answer in answers if answer.code_id == code_id]
@@ -173,7 +170,7 @@ def verdicts(
         found.append(
             Verdict(
                 code_id=code_id,
-                offered=sum(code == code_id for _, code in offered),
+                offered=sum(code == code_id for _, code in offers),
                 answered=len(answered),
                 accepted=len(_accepted(answered)),
                 own=len(_accepted(mine)) - len(_accepted(answered)),
@@ -232,6 +229,7 @@ def methods_paragraph(
 ) -> str:
     """Write the paragraph for a paper's methods section; each number in it is counted here.
 
+    Suggestions for what interviewers say are not counted, since they are not offered for coding.
     `model` names what embedded the segments, `unit` how they were cut.
 
     >>> at = "2026-01-31T09:30:00+00:00"
@@ -247,19 +245,27 @@ def methods_paragraph(
     >>> text[text.index("Of 1"):text.index("; the")]
     'Of 1 answer to suggestions, 1 accepted the code (100%, 95% Wilson interval 21% to 100%)'
     """
+    said = offered(segments)
+    asked = {segment.id for segment in segments} - {segment.id for segment in said}
+    made = len(on_offer(suggestions, segments))
     sentences = [
         f"With alliance_nlp {__version__}, {count(len(transcripts), 'interview')} "
         f"{'was' if len(transcripts) == 1 else 'were'} divided into "
         f"{count(len(segments), 'segment')} (unit: {unit}).",
-        f"For a codebook of {count(len(list(codebook)), 'code')}, the software offered "
-        f"{count(len(suggestions), 'suggestion')} of codes for segments, on the basis of sentence "
+        "What interviewers said was not offered for coding, which left "
+        f"{count(len(said), 'segment')}."
+        if asked
+        else "All of them were offered for coding, since none was marked as an interviewer's.",
+        f"For a codebook of {count(len(list(codebook)), 'code')}, the software made "
+        f"{count(made, 'suggestion')} of codes for these segments, on the basis of sentence "
         f"embeddings (model: {model}).",
-        *_answer_sentences(standing(decisions)),
+        *_answer_sentences(standing(decisions), asked),
     ]
     return " ".join(sentences)
 
 
-def _answer_sentences(answers: Sequence[Decision]) -> list[str]:
+def _answer_sentences(answers: Sequence[Decision], asked: set[str]) -> list[str]:
+    """Say what was answered; `asked` are the segments that interviewers speak."""
     if not answers:
         return ["No coder has decided on a code yet."]
     answered = _to_suggestions(answers)
@@ -270,15 +276,19 @@ def _answer_sentences(answers: Sequence[Decision]) -> list[str]:
         f"{count(len(answers), 'decision')}, {len(answered):,} of them on suggestions."
     ]
     if answered:
-        accepted = len(_accepted(answered))
-        low, high = wilson(accepted, len(answered))
+        received = Reception(answered=len(answered), accepted=len(_accepted(answered)))
+        low, high = received.interval
         sentences.append(
-            f"Of {count(len(answered), 'answer')} to suggestions, {accepted:,} accepted the code "
-            f"({accepted / len(answered):.0%}, 95% Wilson interval {low:.0%} to {high:.0%}); the "
+            f"Of {count(len(answered), 'answer')} to suggestions, {received.accepted:,} accepted "
+            f"the code ({received.share:.0%}, 95% Wilson interval {low:.0%} to {high:.0%}); the "
             "suggestions were in view, so this share does not measure independent agreement."
         )
     if own:
         sentences.append(f"Coders made {count(own, 'coding')} without a suggestion.")
+    beyond = sum(answer.segment_id in asked for answer in answers)
+    if beyond:
+        were = "was" if beyond == 1 else "were"
+        sentences.append(f"{count(beyond, 'decision')} {were} made on what interviewers said.")
     if codings and all(coding.coder.strip() for coding in codings):
         sentences.append("Every coding was decided by a named coder.")
     return sentences

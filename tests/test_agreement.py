@@ -169,10 +169,28 @@ def test_the_interval_of_interviews_is_wider_than_that_of_segments():
     assert widths[0] > 2 * widths[1]
 
 
-def test_one_interview_or_no_defined_draw_has_no_interval():
-    never = np.zeros(4, dtype=np.int8)
-    assert all(map(math.isnan, interval(observed_agreement, never, never, ["p01"] * 4)))
-    assert all(map(math.isnan, interval(cohen_kappa, never, never, list("aabb"))))
+@pytest.mark.parametrize("groups", ["aaaaaa", "aabbcc", "aabcdd"])
+def test_few_interviews_have_no_interval(groups):
+    mixed = np.array([0, 1, 0, 1, 0, 1], dtype=np.int8)
+    assert all(map(math.isnan, interval(observed_agreement, mixed, mixed, list(groups))))
+
+
+def test_interviews_that_only_one_coder_has_decided_are_not_drawn():
+    reference = np.array([1, 0, 0, 1, 1, 0, 1, 0, 1, 0], dtype=np.int8)
+    estimate = np.where(np.arange(10) < 4, 1 - reference, -1).astype(np.int8)
+    found, total = agreements(reference[:, None], estimate[:, None], ["x"], list("aabbccddee"))
+    assert (found.cells, found.interviews, total.interviews) == (4, 2, 2)
+    assert all(map(math.isnan, found.kappa_interval))
+
+
+def test_a_statistic_that_no_draw_defines_has_no_interval():
+    never = np.zeros(6, dtype=np.int8)
+    assert all(map(math.isnan, interval(cohen_kappa, never, never, list("abcdef"))))
+
+
+def test_no_rows_at_all_have_no_interval():
+    none = np.zeros((0, 2), dtype=np.int8)
+    assert all(map(math.isnan, interval(cohen_kappa, none, none, [])))
 
 
 def test_groups_of_another_length_are_refused():

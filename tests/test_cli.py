@@ -374,9 +374,29 @@ def test_trust_before_any_answer_says_so_and_names_model_and_unit(study):
     assert "(model: multilingual-e5-small" in shown
 
 
+def test_trust_says_what_is_missing(folder):
+    with Project("empty.alliance"):
+        pass
+    assert "holds no segments yet: run `alliance-nlp ingest" in error(
+        run("trust", "empty.alliance")
+    )
+    said(run("ingest", "study.alliance", bundled("corpora/interviews"), "--unit", "turn"))
+    sentence = "holds no suggestions yet: run `alliance-nlp suggest study.alliance` first"
+    assert sentence in error(run("trust", "study.alliance"))
+
+
+def test_trust_and_suggest_count_the_same_suggestions(study):
+    assert "4 suggestions for 2 segments" in said(run("suggest", study))
+    shown = said(run("trust", study))
+    assert "which left 2 segments." in shown
+    assert "made 4 suggestions of codes" in shown
+
+
 @pytest.mark.parametrize("unit", ["turn", "sentence", "meaning"])
 def test_the_unit_in_the_methods_paragraph_is_the_one_that_was_cut(folder, unit):
     said(run("ingest", "study.alliance", bundled("corpora/interviews"), "--unit", unit))
+    said(run("codebook", "study.alliance", "alliance"))
+    said(run("suggest", "study.alliance"))
     assert f"(unit: {unit}" in said(run("trust", "study.alliance"))
 
 
@@ -386,6 +406,9 @@ def test_trust_counts_the_answers_and_compares_two_coders(study):
     shown = said(run("trust", study))
     assert "Bo and Eva both answered 4 times" in shown
     assert "agreed in 100%" in shown
+    assert "kappa 1.00 (95% interval –)" in shown
+    assert "they have 1 interview in common, and it takes 5." in shown
+    assert not re.search(r"\bnan\b", shown)
     assert "Do the probabilities hold?" in shown
     assert "blind reviews" in shown
     assert re.search(r"(Trust|Haste) +4 +\d+% \(\d+% to \d+%\) +0 +too few", shown)

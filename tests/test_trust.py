@@ -160,13 +160,35 @@ def test_the_methods_paragraph_counts_what_it_says():
     text = paragraph(decisions, [Suggestion("p01:0-12", "trust", 0.8)])
     assert text == (
         f"With alliance_nlp {__version__}, 2 interviews were divided into 1,234 segments (unit: "
-        "meaning). For a codebook of 2 codes, the software offered 1 suggestion of codes for "
-        "segments, on the basis of sentence embeddings (model: multilingual-e5-small). In all, "
+        "meaning). All of them were offered for coding, since none was marked as an interviewer's. "
+        "For a codebook of 2 codes, the software made 1 suggestion of codes for these segments, on "
+        "the basis of sentence embeddings (model: multilingual-e5-small). In all, "
         "2 coders made 10 decisions, 8 of them on suggestions. Of 8 answers to suggestions, 6 "
         "accepted the code (75%, 95% Wilson interval 41% to 93%); the suggestions were in view, so "
         "this share does not measure independent agreement. Coders made 2 codings without a "
         "suggestion. Every coding was decided by a named coder."
     )
+
+
+def test_the_methods_paragraph_counts_what_is_offered_and_that_is_what_participants_say():
+    segments = [
+        Segment("p01:0-9", "p01", 0, 9, "And then?", role="interviewer"),
+        Segment("p01:10-19", "p01", 10, 19, "I waited.", role="participant"),
+        Segment("p01:20-23", "p01", 20, 23, "Hm?"),
+    ]
+    text = methods_paragraph(
+        [Transcript("p01", "And then? I waited. Hm?")],
+        segments,
+        [Suggestion(segment.id, "trust", 0.8) for segment in segments],
+        [answer("trust", "reject", 0.8, segment=0)],
+        CODES,
+        model="",
+        unit="turn",
+    )
+    assert "into 3 segments" in text
+    assert "What interviewers said was not offered for coding, which left 2 segments." in text
+    assert "made 2 suggestions" in text
+    assert text.endswith("1 decision was made on what interviewers said.")
 
 
 def test_the_methods_paragraph_claims_nothing_that_did_not_happen():

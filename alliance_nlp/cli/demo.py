@@ -110,7 +110,9 @@ def _most_overlapping(segments: Sequence["Segment"], start: int, end: int) -> "S
 
 
 def _show_suggestions(project: "Project", segments: Sequence["Segment"]) -> None:
-    said = {segment.id: segment for segment in segments if segment.role != "interviewer"}
+    from alliance_nlp.segments import offered
+
+    said = {segment.id: segment for segment in offered(segments)}
     firsts = [each for each in first_suggestions(project.suggestions) if each.segment_id in said]
     firsts.sort(key=lambda each: -each.probability)
     out.print("\nSuggested codes, the surest of each language\n", style="bold")

@@ -10,7 +10,7 @@ import typer
 from alliance_nlp.cli.console import err, next_step, open_study, out, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
-from alliance_nlp.errors import ExportError
+from alliance_nlp.errors import ExportError, ProjectError
 from alliance_nlp.wording import count
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def trust(study: Study) -> None:
     from alliance_nlp.trust import methods_paragraph
 
     with open_study(study) as project:
+        _check_suggested(project)
         decisions = project.decisions
         _show_verdicts(project)
         _show_probabilities(decisions)
@@ -47,7 +48,22 @@ def trust(study: Study) -> None:
         out.print(paragraph)
 
 
+def _check_suggested(project: "Project") -> None:
+    """Refuse a study in which there is nothing to trust yet."""
+    needed = {"segments": project.segments, "suggestions": project.suggestions}
+    commands = {
+        "segments": f"ingest {project.path} FOLDER",
+        "suggestions": f"suggest {project.path}",
+    }
+    for noun, there in needed.items():
+        if not there:
+            raise ProjectError(
+                f"{project.path} holds no {noun} yet: run `alliance-nlp {commands[noun]}` first"
+            )
+
+
 def _show_verdicts(project: "Project") -> None:
+    from alliance_nlp.suggestions import on_offer
     from alliance_nlp.trust import verdicts
 
     codes = project.codebook
@@ -56,7 +72,8 @@ def _show_verdicts(project: "Project") -> None:
         "Code", "Answers", "Yes (95% interval)", "Own", "Verdict",
         title="Suggestions, code by code", right=("Answers", "Yes (95% interval)", "Own"),
     )  # fmt: skip
-    for verdict in verdicts(project.suggestions, project.decisions, codes):
+    offers = on_offer(project.suggestions, project.segments)
+    for verdict in verdicts(offers, project.decisions, codes):
         if verdict.answered or verdict.own:
             held.add_row(
                 names.get(verdict.code_id, verdict.code_id),
@@ -86,7 +103,7 @@ def _show_probabilities(decisions: Sequence["Decision"]) -> None:
 
 
 def _show_agreement(project: "Project", first: str, second: str) -> None:
-    from alliance_nlp.agreement import agreements
+    from alliance_nlp.agreement import FEWEST_INTERVIEWS, agreements
 
     codes, segments = project.codebook, project.segments
     *_, total = agreements(
@@ -101,9 +118,17 @@ def _show_agreement(project: "Project", first: str, second: str) -> None:
     out.print(
         f"\n{first} and {second} both answered {count(total.cells, 'time')} about the same code of "
         f"the same segment and agreed in {total.observed:.0%}: Cohen's kappa "
-        f"{total.kappa:.2f} ({total.kappa_interval[0]:.2f} to {total.kappa_interval[1]:.2f}), "
-        f"Krippendorff's alpha {total.alpha:.2f}, Gwet's AC1 {total.ac1:.2f}."
+        f"{_measure(total.kappa)} (95% interval {_bounds(total.kappa_interval)}), Krippendorff's "
+        f"alpha {_measure(total.alpha)}, Gwet's AC1 {_measure(total.ac1)}."
     )
+    if total.interviews < FEWEST_INTERVIEWS:
+        out.print(
+            "There is no interval, since it comes from the differences between interviews: they "
+            f"have {count(total.interviews, 'interview')} in common, and it takes "
+            f"{FEWEST_INTERVIEWS}."
+        )
+    if math.isnan(total.kappa):
+        out.print("Kappa and alpha say nothing (–) where both gave one and the same answer always.")
     if total.paradox:
         out.print("Kappa is low beside high agreement where a code is rarely used: report both.")
 
@@ -232,3 +257,12 @@ def forget(
 def _share(share: float, interval: tuple[float, float]) -> str:
     low, high = interval
     return "–" if math.isnan(share) else f"{share:.0%} ({low:.0%} to {high:.0%})"
+
+
+def _measure(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _bounds(interval: tuple[float, float]) -> str:
+    low, high = interval
+    return "–" if math.isnan(low) else f"{low:.2f} to {high:.2f}"

@@ -2,6 +2,6 @@
 
 from alliance_nlp.suggestions.suggest import suggest_codes
 from alliance_nlp.suggestions.suggester import CodeSuggester
-from alliance_nlp.suggestions.suggestion import Suggestion
+from alliance_nlp.suggestions.suggestion import Suggestion, on_offer
 
-__all__ = ["CodeSuggester", "Suggestion", "suggest_codes"]
+__all__ = ["CodeSuggester", "Suggestion", "on_offer", "suggest_codes"]

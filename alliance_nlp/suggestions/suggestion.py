@@ -1,7 +1,10 @@
 """Make the frozen record of one suggested code."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from alliance_nlp.segments import Segment, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,14 @@ class Suggestion:
     accepted_id: str | None = None
     rejected_id: str | None = None
     polarity: Literal["affirmed", "negated"] = "affirmed"
+
+
+def on_offer(suggestions: Iterable[Suggestion], segments: Iterable[Segment]) -> list[Suggestion]:
+    """Return the suggestions for what participants said, which a coder is asked about.
+
+    >>> asked = Segment("p01:0-9", "p01", 0, 9, "And then?", role="interviewer")
+    >>> on_offer([Suggestion(asked.id, "slow", 0.3)], [asked])
+    []
+    """
+    ids = {segment.id for segment in offered(segments)}
+    return [suggestion for suggestion in suggestions if suggestion.segment_id in ids]
