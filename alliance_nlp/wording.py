@@ -1,7 +1,7 @@
 """Make the few words that screens, pages and paragraphs share: numbers, languages, chances."""
 
 _LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese", "": "unknown"}
-_LIKELIHOODS = ((0.75, "very likely"), (0.5, "likely"), (0.25, "possible"), (0.0, "unlikely"))
+_LIKELIHOODS = ((0.75, "very likely"), (0.5, "likely"), (0.25, "possible"), (0.0, "tentative"))
 
 
 def count(number: int, noun: str) -> str:
@@ -33,9 +33,9 @@ def percent(probability: float) -> str:
 
 
 def likelihood(probability: float) -> str:
-    """Write a probability in words.
+    """Write a probability in words that agree with its percentage.
 
-    >>> likelihood(0.62), likelihood(0.14)
-    ('likely', 'unlikely')
+    >>> likelihood(0.62), likelihood(0.246), likelihood(0.14)
+    ('likely', 'possible', 'tentative')
     """
-    return next(word for least, word in _LIKELIHOODS if probability >= least)
+    return next(word for least, word in _LIKELIHOODS if round(probability, 2) >= least)

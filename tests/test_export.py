@@ -589,12 +589,59 @@ def test_a_suggestion_stands_in_words_and_as_a_number_with_its_reason(tmp_path):
         "Proceeding slowly negated",
         "old (not in the codebook)",
     ]
-    assert shown.texts("p", "probability") == [
+    assert shown.texts("p", "odds") == [
         "very likely, >99%",
         "likely, 62%",
-        "unlikely, <1%",
+        "tentative, <1%",
     ]
-    assert shown.texts("p", "matched") == ["Matched definition: Taking time."]
+    (matched,) = shown.find("p", "matched")
+    (link,) = shown.find("a", within=matched)
+    assert matched["text"] == "Matches its definition"
+    (part,) = [each for each in shown.elements if each.get("id") == link["href"].removeprefix("#")]
+    assert part["text"] == "Taking time."
+
+
+def test_what_the_codebook_no_longer_says_stands_beside_the_suggestion(tmp_path):
+    suggestions = [
+        Suggestion(ANNA.id, "slow", 0.6, matched="definition: As it was before."),
+        Suggestion(ANNA.id, "old", 0.4, matched="name: Old"),
+    ]
+    shown = page(tmp_path / "index.html", suggestions=suggestions)
+    assert shown.texts("p", "matched") == [
+        "Matches its definition: As it was before.",
+        "Matches its name: Old",
+    ]
+
+
+def test_a_code_that_matched_in_another_language_says_it_once_in_the_codebook(tmp_path):
+    lugnt = "Vi tog det lugnt."
+    swedish = Code("slow", "Långsamt", "Att ta tid.", examples=(lugnt,), language="sv")
+    code = Code("slow", "Slowly", "Taking time.", language="en", translations=(swedish,))
+    suggestions = [
+        Suggestion(each.id, "slow", 0.6, matched="example: Vi tog det lugnt.")
+        for each in (ANNA, BO)
+    ]
+    shown = page(tmp_path / "index.html", codebook=[code], suggestions=suggestions)
+    (example,) = [each for each in shown.elements if each["text"] == "Vi tog det lugnt."]
+    links = [shown.find("a", within=each)[0]["href"] for each in shown.find("p", "matched")]
+    assert links == [f"#{example['id']}"] * 2
+    assert next(each for each in example["within"] if each["tag"] == "details")["lang"] == "sv"
+
+
+def test_what_interviewers_say_is_shown_without_suggestions_unless_someone_answered(tmp_path):
+    asked = segment(3, 7, speaker="I", role="interviewer")
+    suggestions = [
+        Suggestion(asked.id, "slow", 0.5),
+        Suggestion(asked.id, "trust", 0.4),
+        Suggestion(ANNA.id, "slow", 0.3),
+    ]
+    decisions = [Decision("d", asked.id, "trust", "Li", "reject", WHEN, 0.4)]
+    records = {"segments": [asked, ANNA], "suggestions": suggestions}
+    shown = page(tmp_path / "index.html", **records)
+    assert shown.texts("p", "odds") == ["possible, 30%"]
+    assert len(shown.find("article", "passage")) == 2
+    shown = page(tmp_path / "index.html", **records, decisions=decisions)
+    assert shown.texts("p", "odds") == ["possible, 40%", "possible, 30%"]
 
 
 def test_the_first_three_suggestions_are_seen_at_once_and_so_is_what_was_answered(tmp_path):
@@ -629,7 +676,7 @@ def test_answers_in_force_are_shown_with_their_coder(tmp_path):
     ]
     assert shown.texts("p", "code") == ["Proceeding slowly", "old (not in the codebook)"]
     assert "Not suggested; the coder’s own" in shown.texts("p", "why")
-    assert shown.texts("p", "note")[0].startswith("1 answer is about passages that were cut")
+    assert shown.texts("p", "note")[0].startswith("1 answer is about segments that were cut")
 
 
 def test_a_theme_shows_its_words_its_size_and_its_heart(tmp_path):
@@ -642,12 +689,12 @@ def test_a_theme_shows_its_words_its_size_and_its_heart(tmp_path):
     assert shown.texts("h3", within=shown.find("section")[0]) == ["Pace", "no"]
     assert shown.texts("p", "keywords") == ["slow · 慢慢"]
     assert shown.texts("p", "meta", shown.find("section")[0]) == [
-        "2 passages in 1 interview",
-        "1 passage in 1 interview, part of theme 1",
+        "2 segments in 1 interview",
+        "1 segment in 1 interview, part of theme 1",
     ]
     (quotation,) = shown.find("blockquote")
     assert (quotation["text"], quotation["lang"]) == (ANNA.text, "sv")
-    assert shown.texts("figcaption") == ["Anna, p01, 00:01:01 membership 41%"]
+    assert shown.texts("figcaption") == ["Anna, p01, 00:01:01"]
 
 
 def test_passages_stand_in_the_order_of_the_text_with_speaker_time_and_language(tmp_path):
@@ -695,22 +742,29 @@ def test_records_of_passages_that_are_not_given_are_one_sentence(tmp_path):
     assert not path.exists()
 
 
-def test_two_thousand_passages_are_folded_by_interview_and_below_ten_megabytes(tmp_path):
+def test_two_thousand_segments_are_folded_by_interview_and_below_five_megabytes(tmp_path):
     path = tmp_path / "index.html"
     sentence = "We took our time, and after a while she began to say what mattered to her. "
     transcripts = [Transcript(f"p{n:02}", sentence * 800) for n in range(10)]
     step = 4 * len(sentence)
+    definition = ("What takes time is given time, whoever is in a hurry. " * 5).strip()
     segments = [
         segment(n * step, (n + 1) * step, each, context=f"{n}. {sentence}")
         for each in transcripts
         for n in range(200)
     ]
     suggestions = [
-        Suggestion(each.id, f"c{n}", 0.9 - n / 10, ((each.start, each.start + 70),), sentence)
+        Suggestion(
+            each.id,
+            f"c{n}",
+            0.9 - n / 10,
+            ((each.start, each.start + 70),),
+            f"definition: {n}. {definition}",
+        )
         for each in segments
         for n in range(5)
     ]
-    codebook = [Code(f"c{n}", f"Code {n}") for n in range(5)]
+    codebook = [Code(f"c{n}", f"Code {n}", f"{n}. {definition}") for n in range(5)]
     write_page(
         path,
         title="Many",
@@ -719,8 +773,9 @@ def test_two_thousand_passages_are_folded_by_interview_and_below_ten_megabytes(t
         codebook=codebook,
         suggestions=suggestions,
     )
-    assert path.stat().st_size < 10_000_000
+    assert path.stat().st_size < 5_000_000
     html = path.read_text(encoding="utf-8")
+    assert html.count(definition) == 5
     assert html.count('<article class="passage"') == 2_000
     assert html.count('<details class="interview"') == 10
     assert len(re.findall(r'<details class="interview" id="i\d+" open>', html)) == 1

@@ -127,7 +127,8 @@ def _show_suggestions(project: "Project", segments: Sequence["Segment"]) -> None
 
 
 def _described(project: "Project", suggestion: "Suggestion", segment: "Segment") -> Padding:
-    from alliance_nlp.review.terminal import in_words, match_of
+    from alliance_nlp.review.terminal import in_words
+    from alliance_nlp.suggestions import match_of
 
     words = shortened(carrying(suggestion, segment), 200)
     label, matched = match_of(suggestion)

@@ -59,7 +59,7 @@ def length(transcript: "Transcript") -> str:
 
 
 def themes_table(themes: Sequence["Theme"], segments: Sequence["Segment"]) -> Table:
-    """Show each theme by its words, its size and a passage from its heart."""
+    """Show each theme by its words, its size and a segment from its heart."""
     texts = {segment.id: segment for segment in segments}
     made = table(
         "Words that set it apart", "Segments", "Interviews", "For example",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.errors import ExportError
 from alliance_nlp.export.tables import clock, code_name
 from alliance_nlp.files import replacing
-from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.segments import Segment, offered
+from alliance_nlp.suggestions import Suggestion, match_of
 from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import language_name, likelihood, percent
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 3  # suggestions that are seen without a click
 _EXEMPLARS = 3
-_ALL_OPEN = 60  # passages on a page that needs no folding
+_ALL_OPEN = 60  # segments on a page that needs no folding
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class _ThemeCard:
 
     theme: Theme
     members: tuple[tuple[_Passage, float], ...]
-    exemplars: tuple[tuple[_Passage, float], ...]
+    exemplars: tuple[_Passage, ...]
     broader: int | None
 
     @property
@@ -134,6 +135,7 @@ def write_page(
     codes = {code.id: code for code in codebook}
     suggestions, answers = list(suggestions), standing(decisions)
     _check(transcripts, segments, themes, suggestions)
+    suggestions = _put_to_coders(suggestions, segments, answers)
     passages = _passages(transcripts, segments, themes, _proposals(suggestions, answers))
     interviews = [
         _Interview(each, tuple(p for p in passages.values() if p.segment.transcript_id == each.id))
@@ -141,6 +143,7 @@ def write_page(
     ]
     accepted = {(each.segment_id, each.code_id) for each in answers if each.answer == "accept"}
     tree = list(_tree(codes))
+    numbers = {code.id: number for number, (code, _) in enumerate(tree, start=1)}
     html = (
         _environment()
         .get_template("page.html")
@@ -153,7 +156,8 @@ def write_page(
             themes=list(_theme_cards(themes, passages)),
             tree=tree,
             codes=codes,
-            code_numbers={code.id: number for number, (code, _) in enumerate(tree, start=1)},
+            code_numbers=numbers,
+            anchors={code.id: _anchors(code, numbers[code.id]) for code, _ in tree},
             firsts=Counter(p.proposals[0].code_id for p in passages.values() if p.suggested),
             accepted=Counter(code_id for _, code_id in accepted),
             answers=answers,
@@ -182,6 +186,19 @@ def _check(
             f"a theme or suggestion is about a segment that is not given: {min(missing)}; find "
             "themes and suggestions anew for these segments"
         )
+
+
+def _put_to_coders(
+    suggestions: Iterable[Suggestion], segments: Sequence[Segment], answers: Iterable[Decision]
+) -> list[Suggestion]:
+    """Return what is offered, and what was answered although an interviewer said it."""
+    said = {segment.id for segment in offered(segments)}
+    answered = {(answer.segment_id, answer.code_id) for answer in answers}
+    return [
+        each
+        for each in suggestions
+        if each.segment_id in said or (each.segment_id, each.code_id) in answered
+    ]
 
 
 def _proposals(
@@ -272,10 +289,7 @@ def _theme_cards(themes: Sequence[Theme], passages: Mapping[str, _Passage]) -> I
         yield _ThemeCard(
             theme,
             tuple((passages[segment_id], value) for segment_id, value in membership.items()),
-            tuple(
-                (passages[segment_id], membership.get(segment_id, 0.0))
-                for segment_id in theme.exemplar_ids[:_EXEMPLARS]
-            ),
+            tuple(passages[segment_id] for segment_id in theme.exemplar_ids[:_EXEMPLARS]),
             numbers.get(theme.parent_id),
         )
 
@@ -290,17 +304,35 @@ def _tree(
             yield from _tree(codes, code.id, depth + 1)
 
 
+def _anchors(code: Code, number: int) -> dict[str, str]:
+    """Return where in the codebook each part of a code stands, by `Suggestion.matched`.
+
+    A definition is long and matched often: so it stands once on the page, and is referred to.
+    """
+    anchors: dict[str, str] = {}
+    for version_number, version in enumerate((code, *code.translations)):
+        parts = [
+            f"name: {version.name}",
+            f"definition: {version.definition}",
+            f"include: {version.include}",
+            *(f"example: {example}" for example in version.examples),
+        ]
+        for part_number, part in enumerate(parts):
+            anchors.setdefault(part, f"c{number}-{version_number}-{part_number}")
+    return anchors
+
+
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
     environment = Environment(
-        loader=PackageLoader("alliance_nlp.export", "templates"),
+        # Indentation is for readers of the template; thousands of times it is a tenth of the page.
+        loader=FunctionLoader(lambda name: re.sub(r"^ +", "", _template_text(name), flags=re.M)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        lstrip_blocks=True,
     )
     style, script = (_template_text(name) for name in ("page.css", "page.js"))
     environment.globals.update(
@@ -310,6 +342,7 @@ def _environment() -> "Environment":
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
         code_name=code_name,
+        match_of=match_of,
     )
     environment.filters.update(percent=percent, likelihood=likelihood, language=language_name)
     return environment

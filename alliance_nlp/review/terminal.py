@@ -16,7 +16,7 @@ from alliance_nlp.errors import ModelError
 from alliance_nlp.export.tables import clock
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.suggestions import match_of
 from alliance_nlp.wording import likelihood, percent
 
 RENEW_AFTER = 20
@@ -43,12 +43,6 @@ _COUNTED: dict[Kind, str] = {
     "rejected": "no",
     "own": "of your own",
     "done": "no more codes",
-}
-_MATCHES = {
-    "name": "Matches its name",
-    "definition": "Matches its definition",
-    "include": "Matches when to use it",
-    "example": "Matches its example",
 }
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
 
@@ -116,16 +110,6 @@ def in_words(probability: float) -> str:
     'likely (62%)'
     """
     return f"{likelihood(probability)} ({percent(probability)})"
-
-
-def match_of(suggestion: Suggestion) -> tuple[str, str]:
-    """Say what part of the code spoke for a suggestion, and what stands there.
-
-    >>> match_of(Suggestion("p01:0-9", "trust", 0.8, matched="name: Trust"))
-    ('Matches its name', 'Trust')
-    """
-    kind, _, text = suggestion.matched.partition(": ")
-    return _MATCHES.get(kind, "Matches"), text
 
 
 class _Review:

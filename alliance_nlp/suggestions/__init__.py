@@ -2,6 +2,6 @@
 
 from alliance_nlp.suggestions.suggest import suggest_codes
 from alliance_nlp.suggestions.suggester import CodeSuggester
-from alliance_nlp.suggestions.suggestion import Suggestion, on_offer
+from alliance_nlp.suggestions.suggestion import Suggestion, match_of, on_offer
 
-__all__ = ["CodeSuggester", "Suggestion", "on_offer", "suggest_codes"]
+__all__ = ["CodeSuggester", "Suggestion", "match_of", "on_offer", "suggest_codes"]

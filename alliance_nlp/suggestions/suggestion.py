@@ -6,6 +6,13 @@ from typing import Literal
 
 from alliance_nlp.segments import Segment, offered
 
+_MATCHES = {
+    "name": "Matches its name",
+    "definition": "Matches its definition",
+    "include": "Matches when to use it",
+    "example": "Matches its example",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -42,3 +49,13 @@ def on_offer(suggestions: Iterable[Suggestion], segments: Iterable[Segment]) -> 
     """
     ids = {segment.id for segment in offered(segments)}
     return [suggestion for suggestion in suggestions if suggestion.segment_id in ids]
+
+
+def match_of(suggestion: Suggestion) -> tuple[str, str]:
+    """Say what part of the code spoke for a suggestion, and what stands there.
+
+    >>> match_of(Suggestion("p01:0-9", "trust", 0.8, matched="name: Trust"))
+    ('Matches its name', 'Trust')
+    """
+    kind, _, text = suggestion.matched.partition(": ")
+    return (_MATCHES[kind], text) if kind in _MATCHES else ("Matches", suggestion.matched)

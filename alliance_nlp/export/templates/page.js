@@ -25,7 +25,7 @@ function filter() {
   }
   const number = new Intl.NumberFormat("en");
   form.querySelector("output").textContent = filtering
-    ? `${number.format(shown)} of ${number.format(passages.length)} passages`
+    ? `${number.format(shown)} of ${number.format(passages.length)} segments`
     : "";
 }
 
@@ -39,6 +39,16 @@ function reveal() {
   }
   target.closest("details")?.setAttribute("open", "");
   target.scrollIntoView();
+}
+
+// What a suggestion matched stands once, in the codebook; here it is shown beside the suggestion.
+for (const link of document.querySelectorAll(".matched a")) {
+  const part = document.getElementById(link.hash.slice(1));
+  const words = document.createElement("span");
+  words.lang = part.closest("[lang]").lang;
+  words.textContent = part.textContent;
+  link.after(": ", words);
+  link.parentElement.title = part.textContent;
 }
 
 form.hidden = false;
