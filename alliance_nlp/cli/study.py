@@ -47,7 +47,15 @@ Language = Annotated[
 def ingest(
     study: Study,
     files: Annotated[list[Path], typer.Argument(help="Transcripts, or folders of them.")],
+    *,
     language: Language = None,
+    interviewer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The label of who interviews, where it was not understood; may be given again.",
+            metavar="LABEL",
+        ),
+    ] = None,
     unit: Annotated[
         Literal["meaning", "turn", "sentence"] | None,
         typer.Option(help="What to cut into; default: meaning.", show_default=False),
@@ -68,7 +76,9 @@ def ingest(
             f"as in `alliance-nlp ingest study.alliance {study}`"
         )
     step("Reading")
-    transcripts = read_transcripts([*files], language=language, on_error="warn")
+    transcripts = read_transcripts(
+        [*files], language=language, interviewers=interviewer or (), on_error="warn"
+    )
     if not transcripts:
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
