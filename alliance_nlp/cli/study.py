@@ -145,6 +145,12 @@ def codebook(
             listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
         out.print(listed)
         out.print(f"{count(len(codes), 'code')} in {study}.", soft_wrap=True)
+        bare = [code.name for code in codes if not (code.definition or code.include)]
+        if bare:
+            out.print(
+                f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
+                "go by the words of the name and of its examples."
+            )
         next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
 
 
