@@ -25,16 +25,17 @@ Floats = npt.NDArray[np.floating]
 FEWEST_WORDS = 20
 MOST_WORDS = 120
 
+_DRAWN_OUT = re.compile(r"(.)\1+")  # mmmm, jaaa, 嗯嗯嗯
 # What listeners say to show that they listen; a turn of nothing else is not offered for coding.
 # "No" is missing on purpose: it can be an answer.
 _BACKCHANNELS = frozenset(
-    """
-    ah aha alright exactly hm hmm huh mhm mm mmhm oh ok okay really right sure uh uhhuh uhuh
-    um wow yeah yep yes aa ahh asså hmhm ja jaa jadå jaha jaja jajamen jaså javisst jo joo
-    just det nämen okej precis visst å
-    嗯 嗯嗯 嗯哼 哦 噢 喔 啊 呃 额 唔 好 好的 好吧 对 对对 对的 对啊 是 是的 是啊 是吗 行
-    可以 没错 沒錯 当然 當然 明白 對 對對 對的 這樣 这样 哈 哈哈 哎 唉
-    """.split()  # noqa: SIM905  a list of ninety quoted words would hide them
+    _DRAWN_OUT.sub(r"\1", word)
+    for word in """
+    ah aha alright exactly hm huh mhm mh mm oh ok okay really right sure uh uhuh um wow yeah yep yes
+    yup å asså hmhm ja jadå jaha jaja jajamen jaså javisst jo just det nämen okej precis visst
+    嗯 嗯哼 哦 噢 喔 啊 呃 额 唔 好 好的 好吧 对 对的 对啊 是 是的 是啊 是吗 行
+    可以 没错 沒錯 当然 當然 明白 對 對的 這樣 这样 哈 哎 唉
+    """.split()  # noqa: SIM905  a list of seventy quoted words would hide them
 )
 _BRACKETED = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|（[^）\n]*）|【[^】\n]*】|<[^>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
@@ -49,7 +50,6 @@ _LONGEST_OPENING = 8
 _IN_A_NUMBER = re.compile(r"\d\.\d")
 # The last three end sentences, also of a language in which they were not found.
 _CLAUSE_END = re.compile(r"[,;:]\s+|[—–…，；：、。！？]\s*")
-_DRAWN_OUT = re.compile(r"(.)\1{2,}")  # mmmm, jaaa, 嗯嗯嗯
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +182,10 @@ def _words(text: str) -> list[str]:
 
 
 def _is_backchannel(text: str) -> bool:
-    words = _words(_BRACKETED.sub(" ", text).lower().replace("-", ""))
-    return all(_DRAWN_OUT.sub(r"\1\1", word) in _BACKCHANNELS for word in words)
+    words = _words(
+        _BRACKETED.sub(" ", text).lower().replace("-", "").replace("all right", "alright")
+    )
+    return all(_DRAWN_OUT.sub(r"\1", word) in _BACKCHANNELS for word in words)
 
 
 def _sentences_of(transcript: Transcript, turn: Turn, pipeline: str | None) -> list[Range]:

@@ -317,6 +317,13 @@ def test_the_builtin_codebook_comes_in_the_language_that_is_asked_for(study):
     assert "alliance, version 2" in shown
 
 
+def test_codes_without_a_definition_are_pointed_out(study):
+    rows = "name,definition\nTrust,The patient feels safe.\nPower,\nHope,\n"
+    Path("codes.csv").write_text(rows, encoding="utf-8")
+    assert "Without a definition: Power, Hope." in said(run("codebook", study, "codes.csv"))
+    assert "Without a definition" not in said(run("codebook", study, "alliance"))
+
+
 def test_themes_are_stored_and_told(folder):
     said(run("ingest", "study.alliance", bundled("corpora/interviews")))
     shown = said(run("themes", "study.alliance"))

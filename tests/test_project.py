@@ -108,6 +108,19 @@ def test_a_new_project_is_empty(path):
         assert project.labels().shape == (0, 0)
 
 
+def test_segments_follow_a_better_reading_of_their_transcript(path):
+    unknown = replace(TRANSCRIPT, turns=tuple(replace(t, role="") for t in TRANSCRIPT.turns))
+    with Project(path) as project:
+        project.add_transcripts([replace(unknown, language="")])
+        project.set_segments([replace(WHOLE, role="", language=""), QUESTION])
+        project.add_transcripts([TRANSCRIPT])
+        assert [s.role for s in project.segments] == ["interviewer", "participant"]
+        assert {s.language for s in project.segments} == {"sv"}
+        project.add_transcripts([unknown])  # a reading that does not tell takes nothing back
+        assert [s.role for s in project.segments] == ["interviewer", "participant"]
+        assert project.transcripts == [TRANSCRIPT]
+
+
 def test_everything_comes_back_as_it_was_given(project, path):
     project.set_segments([WHOLE, HALF])
     project.set_themes([THEME])

@@ -249,7 +249,8 @@ def test_a_hundred_thousand_words_in_one_line_are_cut_in_seconds():
 @pytest.mark.parametrize(
     "words",
     [
-        "Mm.", "mm-hm", "Mmmmm…", "Yeah, yeah.", "Okay. Right.", "[laughs]", "(skratt) Ja", "...",
+        "Mm.", "mm-hm", "Mm-hmm.", "Mhmm", "Mmmmm…",
+        "All right.", "Yeah, yeah.", "Okay. Right.", "[laughs]", "(skratt) Ja", "...",
         "Ja.", "Ja, just det.", "Jaha, okej", "Jaaaa", "Jaså",
         "嗯", "嗯嗯嗯嗯，对", "对对对。", "好的，好的", "（笑）嗯", "對，沒錯",
     ],

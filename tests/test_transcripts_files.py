@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alliance_nlp.errors import TranscriptError, TranscriptWarning
-from alliance_nlp.transcripts import Turn, read_transcripts
+from alliance_nlp.transcripts import Transcript, Turn, read_transcripts
 from alliance_nlp.transcripts.languages import language_of
 from alliance_nlp.transcripts.read import _READERS
 from alliance_nlp.transcripts.roles import give_roles, role_of
@@ -229,12 +229,17 @@ def test_roles_are_known_by_words_in_three_languages(speaker, role):
     assert role_of(speaker) == role
 
 
-def roles(*talk):
+def spoken(*talk, name="p01"):
     text, turns = "", []
     for speaker, words in talk:
         turns.append(Turn(len(text), len(text) + len(words), speaker))
         text += words
-    return [turn.role for turn in give_roles(text, turns)]
+    return Transcript(name, text, tuple(turns))
+
+
+def roles(*talk, **options):
+    (transcript,) = give_roles([spoken(*talk)], **options)
+    return [turn.role for turn in transcript.turns]
 
 
 def test_who_asks_clearly_is_the_interviewer():
@@ -256,6 +261,37 @@ def test_a_patient_who_asks_is_no_interviewer():
 
 def test_who_is_left_when_the_interviewer_is_named_is_a_participant():
     assert roles(("I", "So."), ("Anna", "Why?"), ("", "hm")) == ["interviewer", "participant", ""]
+
+
+def test_two_who_ask_a_group_are_both_interviewers():
+    group = [("Eva", "And you?"), ("Bo", "Good."), ("Ida", "Why?"), ("Li", "It helps me.")]
+    assert roles(*group) == ["interviewer", "participant"] * 2
+
+
+def test_a_name_has_the_same_role_in_all_interviews():
+    asked = spoken(("Eva", "How was it then?"), ("Bo", "It was good, in the end."), name="p01")
+    silent = spoken(("Eva", "Mm."), ("Ali", "It was hard for me."), name="p02")
+    assert [turn.role for turn in give_roles([silent])[0].turns] == ["", ""]
+    for order in ([asked, silent], [silent, asked]):
+        read = {each.id: each for each in give_roles(order)}
+        assert [turn.role for turn in read["p02"].turns] == ["interviewer", "participant"]
+
+
+@pytest.mark.parametrize("label", ["Speaker 1", "SPEAKER_00", "A", "说话人1"])
+def test_a_number_or_a_letter_is_another_person_in_each_interview(label):
+    asked = spoken((label, "How was it then?"), ("Bo", "It was good, in the end."), name="p01")
+    silent = spoken((label, "I was ill for a year."), ("Ali", "Mm."), name="p02")
+    assert [turn.role for turn in give_roles([asked, silent])[1].turns] == ["", ""]
+
+
+def test_who_is_named_as_an_interviewer_is_one_and_all_others_are_participants(tmp_path):
+    talk = (("P1", "Why?"), ("Anna", "Because."), ("", "hm"))
+    assert roles(*talk, interviewers=["P1"]) == ["interviewer", "participant", ""]
+    (tmp_path / "p01.txt").write_text("Anna: So.\nBo: Well.\nAnna: Yes.\nBo: No.", encoding="utf-8")
+    (read,) = read_transcripts(tmp_path, interviewers="Bo")
+    assert [turn.role for turn in read.turns] == ["participant", "interviewer"] * 2
+    with pytest.warns(TranscriptWarning, match="no speaker is called 'Eva'"):
+        read_transcripts(tmp_path, interviewers=["Bo", "Eva"])
 
 
 @pytest.mark.parametrize("ending", sorted(_READERS))

@@ -47,7 +47,15 @@ Language = Annotated[
 def ingest(
     study: Study,
     files: Annotated[list[Path], typer.Argument(help="Transcripts, or folders of them.")],
+    *,
     language: Language = None,
+    interviewer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The label of who interviews, where it was not understood; may be given again.",
+            metavar="LABEL",
+        ),
+    ] = None,
     unit: Annotated[
         Literal["meaning", "turn", "sentence"] | None,
         typer.Option(help="What to cut into; default: meaning.", show_default=False),
@@ -68,7 +76,9 @@ def ingest(
             f"as in `alliance-nlp ingest study.alliance {study}`"
         )
     step("Reading")
-    transcripts = read_transcripts([*files], language=language, on_error="warn")
+    transcripts = read_transcripts(
+        [*files], language=language, interviewers=interviewer or (), on_error="warn"
+    )
     if not transcripts:
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
@@ -135,6 +145,12 @@ def codebook(
             listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
         out.print(listed)
         out.print(f"{count(len(codes), 'code')} in {study}.", soft_wrap=True)
+        bare = [code.name for code in codes if not (code.definition or code.include)]
+        if bare:
+            out.print(
+                f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
+                "go by the words of the name and of its examples."
+            )
         next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
 
 

@@ -23,6 +23,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript
+from alliance_nlp.transcripts.roles import keep_roles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -186,8 +187,9 @@ class Project:
     def add_transcripts(self, transcripts: Iterable[Transcript]) -> int:
         """Add transcripts and return how many of them are new.
 
-        One that is here already keeps its text; its turns, language and attributes are brought
-        up to date. It also keeps its id if its file is called otherwise now.
+        One that is here already keeps its text and, if its file is called otherwise now, its
+        id. Its turns, language and attributes are brought up to date, and so are the speakers and
+        the language of its segments.
 
         Raises:
             ProjectError: A transcript of the same name has another text, or the text was removed
@@ -206,6 +208,8 @@ class Project:
                 elif before.text != transcript.text:
                     checks.check_same_file(before, transcript)
                     continue  # its words were overwritten here, or an older release read the file
+                else:
+                    transcript = keep_roles(transcript, before)
                 tables.write_transcript(self._connection, transcript)
                 known[transcript.id] = transcript
         return added

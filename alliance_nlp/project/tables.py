@@ -58,6 +58,14 @@ def write_transcript(connection: Connection, transcript: Transcript) -> None:
         transcript.id,
         [(turn.start, turn.end, turn.speaker, turn.role) for turn in transcript.turns],
     )
+    connection.execute(  # what a better reading knows of a turn holds for its segments, too
+        """
+        UPDATE segments SET speaker = turns.speaker, role = turns.role, language = ?2 FROM turns
+        WHERE segments.transcript_id = ?1 AND turns.transcript_id = ?1
+            AND turns.start <= segments.start AND segments."end" <= turns."end"
+        """,
+        [transcript.id, transcript.language],
+    )
     _write_parts(connection, "sync_points", transcript.id, transcript.sync_points)
     add_attributes(connection, transcript.id, dict(transcript.attributes))
 

@@ -5,7 +5,7 @@ import os
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -53,6 +53,7 @@ def read_transcripts(
     path: _Paths,
     *,
     language: str | None = None,
+    interviewers: str | Collection[str] = (),
     on_error: Literal["raise", "warn"] = "raise",
 ) -> list[Transcript]:
     r"""Read a file, a folder with all below it, or several of these, in order of id.
@@ -65,6 +66,8 @@ def read_transcripts(
     Args:
         path: What to read.
         language: ISO 639-1 code for all of them; `None` tells it from the words.
+        interviewers: Labels of speakers who interview; `()` tells them from their labels and
+            their questions.
         on_error: `"raise"` stops at the first file that cannot be read; `"warn"` leaves each
             such file out with one `TranscriptWarning`.
 
@@ -72,7 +75,8 @@ def read_transcripts(
         TranscriptError: A file cannot be read, or there is none. It names file, place and remedy.
 
     Warns:
-        TranscriptWarning: Something in a file was repaired, one sentence per file.
+        TranscriptWarning: Something in a file was repaired, one sentence per file, or an
+            interviewer who was named does not speak.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +99,11 @@ def read_transcripts(
             if on_error == "raise":
                 raise
             warnings.warn(f"left out: {error}", TranscriptWarning, stacklevel=2)
-    return sorted(_with_unique_ids(read), key=lambda transcript: transcript.id)
+    transcripts = sorted(_with_unique_ids(read), key=lambda transcript: transcript.id)
+    named = {interviewers} if isinstance(interviewers, str) else set(interviewers)
+    for label in sorted(named - {turn.speaker for each in transcripts for turn in each.turns}):
+        warnings.warn(f"no speaker is called {label!r}", TranscriptWarning, stacklevel=2)
+    return give_roles(transcripts, interviewers=named)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -152,7 +160,6 @@ def _read_file(file: Path, base: Path, language: str | None) -> Iterator[_Read]:
     for transcript in reading.transcripts:
         finished = replace(
             transcript,
-            turns=give_roles(transcript.text, transcript.turns),
             language=language or transcript.language or _spoken_language(transcript),
             source=file.name,
             sha256=sha256,
