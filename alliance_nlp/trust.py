@@ -73,6 +73,8 @@ class Verdict(Reception):
         low, high = self.interval
         if not self.offered:
             return "never suggested"
+        if not self.answered:
+            return "no answers yet"
         if self.answered < FEWEST_ANSWERS:
             return "too few answers to say"
         if low >= MOSTLY_HOLD:
@@ -273,7 +275,8 @@ def _answer_sentences(answers: Sequence[Decision], asked: set[str]) -> list[str]
     own = len(codings) - len(_accepted(answered))
     sentences = [
         f"In all, {count(len({answer.coder for answer in answers}), 'coder')} made "
-        f"{count(len(answers), 'decision')}, {len(answered):,} of them on suggestions."
+        f"{count(len(answers), 'decision')}, "
+        f"{f'{len(answered):,}' if answered else 'none'} of them on suggestions."
     ]
     if answered:
         received = Reception(answered=len(answered), accepted=len(_accepted(answered)))

@@ -102,6 +102,11 @@ def test_the_words_follow_from_the_bounds_of_the_interval(accepted, rejected, wo
     assert trust.words == words
 
 
+def test_a_code_that_is_only_suggested_has_no_answers_yet():
+    trust, power = verdicts([Suggestion("p01:0-9", "trust", 0.6)], [], CODES)
+    assert (trust.words, power.words) == ("no answers yet", "never suggested")
+
+
 def test_a_code_that_has_left_the_codebook_keeps_its_answers():
     found = verdicts([], answers("gone", 2, 1), CODES)
     assert [(one.code_id, one.answered) for one in found] == [
@@ -197,5 +202,6 @@ def test_the_methods_paragraph_claims_nothing_that_did_not_happen():
     assert "named coder" not in only_rejected
     assert "without a suggestion" not in only_rejected
     only_own = paragraph([answer("trust", "accept", None)])
+    assert "1 decision, none of them on suggestions" in only_own
     assert "interval" not in only_own
     assert "named coder" not in paragraph([answer("trust", "accept", coder=" ")])

@@ -146,11 +146,12 @@ def _described(project: "Project", suggestion: "Suggestion", segment: "Segment")
 
 def _show_files(project: "Project", folder: Path) -> None:
     n_codings = len(project.codings())
-    answers = {answer.coder for answer in project.decisions}
+    coders = sorted({answer.coder for answer in project.decisions})
+    who = f"coder{'' if len(coders) == 1 else 's'} {', '.join(coders)}"
     out.print("\nWritten", style="bold")
     made = {
         "index.html": "the themes and suggestions to read: open it in a browser",
-        "codings.csv": f"{count(n_codings, 'coding')} by {', '.join(sorted(answers))}",
+        "codings.csv": f"{count(n_codings, 'coding')} by {who}",
         "demo.alliance": "the project file, with everything in it",
     }
     for name, words in made.items():

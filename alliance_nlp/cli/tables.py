@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alliance_nlp.transcripts import Transcript
 
 _KEYWORDS = 6
+_PAUSES = " ,;:–，、；："  # what is not said before "…"
 _LONG_WORD = 20  # longer than this and it is no word but a line of Chinese
 
 
@@ -117,15 +118,15 @@ def carrying(suggestion: "Suggestion", segment: "Segment") -> str:
 def shortened(text: str, n_cells: int) -> str:
     """Cut a text to so many cells of a terminal, after a word; a Chinese character takes two.
 
-    >>> shortened("我们慢慢来，不着急", 8), shortened("We took our time", 12)
-    ('我们慢…', 'We took…')
+    >>> shortened("我们慢慢来，不着急", 8), shortened("We, too, took our time", 11)
+    ('我们慢…', 'We, too…')
     """
     whole = " ".join(text.split())
     if cell_len(whole) <= n_cells:
         return whole
     cut = set_cell_size(whole, n_cells - 1).rstrip()
     words, space, rest = cut.rpartition(" ")
-    return f"{words if space and len(rest) < _LONG_WORD else cut}…"
+    return f"{(words if space and len(rest) < _LONG_WORD else cut).rstrip(_PAUSES)}…"
 
 
 def model_title(name: str) -> str:
