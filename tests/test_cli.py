@@ -21,6 +21,7 @@ from alliance_nlp.cli import app
 from alliance_nlp.cli.demo import EXAMPLE
 from alliance_nlp.embeddings.models import Source
 from alliance_nlp.errors import ModelError, ProjectError
+from alliance_nlp.themes import Theme
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -298,6 +299,54 @@ def test_ingest_cuts_anew_only_when_a_unit_is_named(study):
             "Bra.",
             "Hon lyssnade på mig.",
         ]
+
+
+def test_cutting_anew_says_what_went_and_what_to_do_next(study):
+    with Project(study) as project:
+        answered = project.segments[1]
+        project.decide(answered.id, "trust", "Eva", "accept")
+        project.set_themes([Theme("theme-1", "", (answered.id,), (1.0,))])
+    same = said(run("ingest", study, "p01.txt", "--unit", "turn"))
+    assert "Gone" not in same
+    shown = said(run("ingest", study, "p01.txt", "--unit", "sentence"))
+    went = "Gone with the earlier segments: 2 suggestions and 1 theme; all answers stay: 1."
+    assert went in shown
+    assert shown.endswith("alliance-nlp suggest study.alliance alliance-nlp themes study.alliance")
+    with Project(study) as project:
+        assert len(project.suggestions) == 6  # of the three turns that are sentences, too
+        assert [coding.start for coding in project.codings()] == [answered.start]
+
+
+def test_what_an_interrupted_ingest_left_uncut_is_told_and_cut_by_the_next(study, monkeypatch):
+    Path("p02.txt").write_text(INTERVIEW.replace("Bra.", "Sådär."), encoding="utf-8")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alliance_nlp.segments.segment", interrupted)
+        assert run("ingest", study, "p01.txt", "p02.txt").exit_code == 130
+    note = "1 of 2 interviews is not cut into segments yet: run `alliance-nlp ingest study.alliance"
+    for command in (["suggest"], ["themes"], ["review", "--coder", "Eva"]):
+        name, *options = command
+        result = run(name, study, *options, input="q\n")
+        assert " ".join(result.stderr.split()).count(note) == 1, result.output
+    said(run("ingest", study, "p01.txt"))
+    assert {segment.transcript_id for segment in project_segments(study)} == {"p01", "p02"}
+    assert "not cut" not in run("suggest", study).stderr
+
+
+def test_an_interview_in_which_nothing_is_to_be_coded_is_not_waited_for(study):
+    Path("p02.txt").write_text("I: Mm.\nP: Ja.\nI: Mm.\nP: Mm.\n", encoding="utf-8")
+    said(run("ingest", study, "p02.txt"))
+    assert {segment.transcript_id for segment in project_segments(study)} == {"p01"}
+    assert "not cut" not in run("suggest", study).stderr
+
+
+def test_a_codebook_before_the_first_interview_leads_to_the_interviews(folder):
+    Project("study.alliance").close()
+    shown = said(run("codebook", "study.alliance", "alliance"))
+    assert shown.endswith("Next alliance-nlp ingest study.alliance FOLDER")
 
 
 def test_a_synchronised_folder_is_pointed_out_once(folder):

@@ -83,15 +83,14 @@ def ingest(
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
         n_new = add_each(project, transcripts)
-        _cut(project, {transcript.id for transcript in transcripts}, unit, model)
+        went = _cut(project, {transcript.id for transcript in transcripts}, unit, model)
         out.print(interviews_table(project.transcripts, project.segments))
         n_known = len(transcripts) - n_new
         known = f"; {count(n_known, 'interview')} had been read before" if n_known else ""
         out.print(f"{count(n_new, 'interview')} added to {study}{known}.", soft_wrap=True)
-        if not project.codebook_version:
-            next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
-        else:
-            next_step(f"alliance-nlp suggest {study}")
+        if went:
+            out.print(went)
+        _next_to_suggest(study, project)
 
 
 def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
@@ -105,18 +104,42 @@ def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
     return n_new
 
 
-def _cut(project: "Project", ids: set[str], unit: "Unit | None", model: str | None) -> None:
-    """Cut these interviews into segments; what is cut stays if no unit is named."""
+def _cut(project: "Project", named: set[str], unit: "Unit | None", model: str | None) -> str:
+    """Cut the interviews that are not cut, and anew those named if a unit is; say what went."""
     from alliance_nlp.segments import segment
 
     before = project.segments
-    if unit is None:
-        ids = ids - {each.transcript_id for each in before}
-    to_cut = [transcript for transcript in project.transcripts if transcript.id in ids]
-    if to_cut:
-        step("Cutting into segments")
-        made = segment(to_cut, unit=unit or "meaning", model=model)
-        project.set_segments([*(each for each in before if each.transcript_id not in ids), *made])
+    stay = {each.transcript_id for each in before} - (named if unit else set())
+    to_cut = [transcript for transcript in project.transcripts if transcript.id not in stay]
+    if not to_cut:
+        return ""
+    step("Cutting into segments")
+    made = segment(to_cut, unit=unit or "meaning", model=model)
+    return _replace_segments(project, [*(s for s in before if s.transcript_id in stay), *made])
+
+
+def _replace_segments(project: "Project", segments: list["Segment"]) -> str:
+    from alliance_nlp.decisions import standing
+
+    n_suggestions, n_themes = len(project.suggestions), len(project.themes)
+    project.set_segments(segments)
+    n_suggestions -= len(project.suggestions)
+    n_themes -= len(project.themes)
+    gone = [count(n, kind) for n, kind in ((n_suggestions, "suggestion"), (n_themes, "theme")) if n]
+    if not gone:
+        return ""
+    n_answers = len(standing(project.decisions))
+    kept = f"; all answers stay: {n_answers:,}" if n_answers else ""
+    return f"Gone with the earlier segments: {' and '.join(gone)}{kept}."
+
+
+def _next_to_suggest(study: Path, project: "Project") -> None:
+    if not project.codebook_version:
+        next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
+    elif not project.segments:
+        next_step(f"alliance-nlp ingest {study} FOLDER")
+    else:
+        next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
 
 
 def codebook(
@@ -151,16 +174,17 @@ def codebook(
                 f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
                 "go by the words of the name and of its examples."
             )
-        next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
+        _next_to_suggest(study, project)
 
 
 def themes(study: Study, model: Model = None) -> None:
     """Look for candidate themes: segments that are alike."""
     from alliance_nlp.embeddings import embed
+    from alliance_nlp.project import segments_to_code
     from alliance_nlp.themes import find_themes
 
     with open_study(study) as project:
-        segments = _segments(project)
+        segments = segments_to_code(project)
         step("Looking for themes")
         project.set_themes(find_themes(segments, embed(segments, model=model)))
         found = project.themes
@@ -180,7 +204,6 @@ def suggest(study: Study, model: Model = None) -> None:
     from alliance_nlp.review import renew_suggestions
 
     with open_study(study) as project:
-        _segments(project)
         step("Suggesting codes")
         suggestions = renew_suggestions(project, model=model)
         said = [s for s in project.segments if s.role != "interviewer"]
@@ -216,16 +239,6 @@ def review(
             next_step(f"alliance-nlp review {study} --coder {_quoted(coder)} --terminal")
         else:
             next_step(f"alliance-nlp export {study} codings.xlsx")
-
-
-def _segments(project: "Project") -> list["Segment"]:
-    segments = project.segments
-    if not segments:
-        raise ProjectError(
-            f"{project.path} holds no segments yet: "
-            f"run `alliance-nlp ingest {project.path} FOLDER` first"
-        )
-    return segments
 
 
 def _quoted(coder: str) -> str:

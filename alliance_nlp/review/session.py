@@ -11,7 +11,7 @@ from alliance_nlp.decisions import standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
-from alliance_nlp.project import Project
+from alliance_nlp.project import Project, segments_to_code
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion, suggest_codes
 from alliance_nlp.suggestions.suggester import Labels
@@ -78,7 +78,7 @@ class Session:
         self.coder = coder
         self.codebook = project.codebook
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
-        segments = project.segments
+        segments = segments_to_code(project)
         self.by_id = {segment.id: segment for segment in segments}
         self.segments = [s for s in segments if interviewer or s.role != "interviewer"]
         self.given: list[Given] = []
@@ -228,12 +228,7 @@ def renew_suggestions(
 
 
 def _suggested(project: Project, model: str | None, labels: Labels) -> list[Suggestion]:
-    segments, codebook = project.segments, project.codebook
-    if not segments:
-        raise ProjectError(
-            f"{project.path} holds no segments yet: "
-            f"run `alliance-nlp ingest {project.path} FOLDER` first"
-        )
+    segments, codebook = segments_to_code(project), project.codebook
     if not len(codebook):
         raise ProjectError(
             f"{project.path} holds no codebook yet: "
