@@ -1,5 +1,6 @@
 """The project file: what is kept, in what order, and what happens when something goes wrong."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -492,9 +493,47 @@ def test_a_file_that_may_not_be_opened_is_named(path, monkeypatch):
         patch.setattr(os, "open", refuse)
         Project(path)
     Project(path).close()
-    with monkeypatch.context() as patch, pytest.raises(ProjectError, match="may not be written"):
-        patch.setattr(os, "access", lambda *_: False)
+    with monkeypatch.context() as patch, pytest.raises(ProjectError, match="may not be read"):
+        patch.setattr(os, "access", lambda _, mode: mode == os.F_OK)
         Project(path)
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_where_nothing_can_be_made_a_file_that_is_there_is_read(path, monkeypatch, code):
+    def refuse(*_):
+        raise OSError(code, os.strerror(code))
+
+    with Project(path) as project:
+        project.add_transcripts([TRANSCRIPT])
+    monkeypatch.setattr(os, "open", refuse)
+    with Project(path) as project:
+        assert project.transcripts == [TRANSCRIPT]
+    with pytest.raises(ProjectError, match="may not be written"):
+        Project(path.with_name("new.alliance"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no mode to keep")
+def test_opening_a_write_protected_file_leaves_it_so(path):
+    Project(path).close()
+    path.chmod(0o444)
+    Project(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+
+
+@pytest.mark.skipif(READ_ONLY_IS_IGNORED, reason="this user may write everywhere")
+@pytest.mark.parametrize("mode", [0o700, 0o500])
+def test_a_write_protected_file_is_read_and_one_sentence_says_that_it_is(project, mode):
+    decision = project.decide(WHOLE.id, "trust", "Eva", "accept")
+    project.path.chmod(0o400)
+    project.path.parent.chmod(mode)
+    try:
+        with Project(project.path) as backup:
+            assert backup.decisions == [decision]
+            with pytest.raises(ProjectError, match="may not be written"):
+                backup.decide(WHOLE.id, "trust", "Eva", "reject")
+            assert backup.labels().tolist() == [[-1, -1], [-1, 1]]
+    finally:
+        project.path.parent.chmod(0o700)
 
 
 def test_a_file_that_may_not_be_written_says_so(project):

@@ -5,6 +5,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -41,7 +42,7 @@ _SENTENCES = {  # by the beginning of SQLite's name for the error
 
 
 def open_file(path: Path) -> sqlite3.Connection:
-    """Open or make the project file at `path`."""
+    """Open or make the project file at `path`; SQLite opens one that is protected for reading."""
     if sqlite3.sqlite_version_info < SQLITE_NEEDED:
         needed = ".".join(map(str, SQLITE_NEEDED))
         raise ProjectError(
@@ -111,30 +112,34 @@ def _make_or_check(path: Path) -> None:
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        if path.is_dir():
-            raise ProjectError(
-                f"{path} is a folder: name a file, such as study.alliance"
-            ) from error
-        if not os.access(path, os.R_OK | os.W_OK):
-            raise ProjectError(_PROTECTED.format(path=path)) from error
-        # Empty is what an interrupted beginning leaves behind. What is shorter than any database
-        # SQLite would write over; what is longer it tells apart itself.
-        if 0 < path.stat().st_size < _SMALLEST_DATABASE_BYTES:
-            raise ProjectError(_FOREIGN.format(path=path)) from error
     except FileNotFoundError as error:
         raise ProjectError(f"{path}: there is no folder {path.parent}: make it first") from error
-    except PermissionError as error:
-        raise ProjectError(_PROTECTED.format(path=path)) from error
     except OSError as error:
-        raise ProjectError(f"{path} cannot be made: {error.strerror}") from error
+        if os.access(path, os.F_OK):  # where nothing can be made, the error is not always "exists"
+            _check_there(path)
+        elif isinstance(error, PermissionError) or error.errno == EROFS:
+            raise ProjectError(_PROTECTED.format(path=path)) from error
+        else:
+            raise ProjectError(f"{path} cannot be made: {error.strerror}") from error
+
+
+def _check_there(path: Path) -> None:
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder: name a file, such as study.alliance")
+    if not os.access(path, os.R_OK):
+        raise ProjectError(f"{path} may not be read: ask whoever it belongs to")
+    # Empty is what an interrupted beginning leaves behind. What is shorter than any database
+    # SQLite would write over; what is longer it tells apart itself.
+    if 0 < path.stat().st_size < _SMALLEST_DATABASE_BYTES:
+        raise ProjectError(_FOREIGN.format(path=path))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     _refuse_others(connection, path)
     if os.name == "posix":
-        with suppress(PermissionError):  # another user's file, and theirs to protect
-            path.chmod(0o600)
+        # Another user's file is theirs to protect; on a disc that is only read, nothing is to do.
+        with suppress(OSError):
+            path.chmod(path.stat().st_mode & 0o600)  # one that is write-protected stays so
     for pragma in (
         # A rollback journal, not WAL: the file is complete in itself whenever nobody writes, so
         # that it can be copied, and it works on network drives.
