@@ -299,7 +299,7 @@ def test_undo_takes_back_ones_own_answer_once(project):
     assert len(project.codings()) == 1
     with pytest.raises(ProjectError, match="taken back already"):
         project.withdraw(no.id, "Eva")
-    with pytest.raises(ProjectError, match="is no answer"):
+    with pytest.raises(ProjectError, match="there is no answer"):
         project.withdraw(undo.id, "Eva")
 
 

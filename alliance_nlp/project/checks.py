@@ -8,8 +8,9 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 from alliance_nlp.codings import MemoTarget
+from alliance_nlp.decisions import Decision
 from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptRefusedError
-from alliance_nlp.project import tables
+from alliance_nlp.project import answers, tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment, segment
 from alliance_nlp.transcripts import Transcript
@@ -71,6 +72,21 @@ def check_place(segment: Segment, texts: Mapping[str, str]) -> None:
             f"segment {segment.id}: the transcript says something else there: make the segments "
             "anew from the project's transcripts"
         )
+
+
+def answer_to_withdraw(connection: Connection, decision_id: str, coder: str) -> Decision:
+    """Return an answer; refuse one that is another coder's or is taken back already."""
+    earlier = answers.read_decisions(connection)
+    decision = next((one for one in earlier if one.id == decision_id), None)
+    if decision is None or decision.answer == "withdraw":
+        raise ProjectError(f"there is no answer {decision_id!r} in the project")
+    if decision.coder != coder:
+        raise ProjectError(
+            f"the answer is {decision.coder}'s: {coder!r} can answer otherwise instead"
+        )
+    if any(one.withdraws == decision_id for one in earlier):
+        raise ProjectError("the answer has been taken back already")
+    return decision
 
 
 def segments_to_code(project: "Project") -> list[Segment]:

@@ -4,11 +4,12 @@ import os
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 from alliance_nlp import __version__
 from alliance_nlp.errors import ProjectError, ProjectWarning
@@ -41,7 +42,50 @@ _SENTENCES = {  # by the beginning of SQLite's name for the error
 }
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+class ProjectFile:
+    """An open project file; every step is done whole or not at all.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._connection = _open(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r})"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def state_elsewhere(self) -> int:
+        """A number that is another one as soon as another program or window wrote to the file."""
+        with plain_errors(self.path):
+            (state,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(state)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return _transaction(self._connection, self.path, "DEFERRED")
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return _transaction(self._connection, self.path, "IMMEDIATE")
+
+
+def _open(path: Path) -> sqlite3.Connection:
     """Open or make the project file at `path`; SQLite opens one that is protected for reading."""
     if sqlite3.sqlite_version_info < SQLITE_NEEDED:
         needed = ".".join(map(str, SQLITE_NEEDED))
@@ -64,7 +108,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(
+def _transaction(
     connection: sqlite3.Connection, path: Path, kind: Literal["IMMEDIATE", "DEFERRED"]
 ) -> Iterator[None]:
     """Do all of it or none; `'IMMEDIATE'` to write, `'DEFERRED'` to read one state of the file."""
@@ -153,7 +197,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     if _version(connection) < len(MIGRATIONS):
-        with transaction(connection, path, "IMMEDIATE"):
+        with _transaction(connection, path, "IMMEDIATE"):
             _migrate(connection)
 
 
