@@ -268,6 +268,65 @@ def test_what_was_passed_over_comes_after_the_end(project):
     assert answers(project)[1:] == [(THIRD, "time", "accept"), (FIRST, "trust", "accept")]
 
 
+class OtherWindow(Lines):
+    """While the coder thinks, something is answered in another window."""
+
+    def __init__(self, keys, path, answer):
+        super().__init__(io.StringIO(keys))
+        self._path, self._answer = path, answer
+
+    def key(self):
+        if self._answer:
+            with Project(self._path) as other:
+                self._answer(other)
+            self._answer = None
+        return super().key()
+
+
+def answered_elsewhere(project, keys, answer):
+    screen = io.StringIO()
+    keyboard = OtherWindow(keys, project.path, answer)
+    review(project, "Eva", console=Console(file=screen, width=100), keyboard=keyboard)
+    return " ".join(screen.getvalue().split())
+
+
+@pytest.mark.parametrize("key", ["y", "n"])
+def test_what_the_coder_answered_in_another_window_is_not_stored_again(project, key):
+    shown = answered_elsewhere(
+        project, f"{key}\n", lambda other: other.decide(FIRST, "trust", "Eva", "reject")
+    )
+    assert "in another window meanwhile; that answer stays." in shown
+    assert [each.answer for each in project.decisions] == ["reject"]
+    assert "Stored for Eva: nothing." in shown
+
+
+def test_what_the_coder_answered_in_another_window_is_not_asked_again(project):
+    shown = answered_elsewhere(
+        project, "y\nq\n", lambda other: other.decide(FIRST, "slow", "Eva", "reject")
+    )
+    assert "1 of 2 here" in shown
+    assert "2 of 2 here" not in shown
+    assert "not answered: 2." in shown
+
+
+def test_a_segment_that_was_closed_in_another_window_is_closed_once(project):
+    shown = answered_elsewhere(project, "r\nq\n", lambda other: other.review(FIRST, "Eva"))
+    assert "in another window meanwhile" in shown
+    assert len(project.reviews) == 1
+    assert "2/3" in shown
+
+
+def test_another_coder_who_answers_at_the_same_time_changes_nothing(project):
+    shown = answered_elsewhere(
+        project, "y\n", lambda other: other.decide(FIRST, "trust", "Bo", "reject")
+    )
+    assert "another window" not in shown
+    assert [(each.coder, each.answer) for each in project.decisions] == [
+        ("Bo", "reject"),
+        ("Eva", "accept"),
+    ]
+
+
 def test_the_end_of_input_stops_and_the_summary_counts(project):
     shown = typed(project, "y\nn\no\ntiming\ns\n")
     assert "Stored for Eva: 1 yes, 1 no, 1 of your own." in shown

@@ -57,7 +57,7 @@ class Session:
 
     It goes on at the segment of the coder's latest answer, and comes back at the end to what was
     passed over before. What the coder has answered is not asked again, nor is anything about a
-    segment that the coder has read completely.
+    segment that the coder has read completely, be it in another window at the same time.
 
     Args:
         project: The study.
@@ -82,6 +82,7 @@ class Session:
         self.by_id = {segment.id: segment for segment in segments}
         self.segments = [s for s in segments if interviewer or s.role != "interviewer"]
         self.given: list[Given] = []
+        self._seen = project.state_elsewhere
         self._take(self.project.suggestions)
         if not any(self._suggested.values()):
             raise ProjectError(
@@ -101,6 +102,7 @@ class Session:
 
     def question(self) -> Question | None:
         """Return the next suggestion to answer, `None` if there is none left."""
+        self._catch_up()
         places = len(self.segments)
         for place in [*range(self._at, places), *range(self._at)]:
             segment = self.segments[place]
@@ -113,9 +115,12 @@ class Session:
                 return Question(suggestion, segment, code, place + 1, places, rank, len(suggested))
         return None
 
-    def answer(self, question: Question, answer: Literal["accept", "reject"]) -> None:
-        """Store whether the suggested code applies."""
+    def answer(self, question: Question, answer: Literal["accept", "reject"]) -> bool:
+        """Store whether the suggested code applies; False if it was answered meanwhile."""
         suggestion = question.suggestion
+        self._catch_up()
+        if self._is_answered(suggestion):
+            return False
         decision = self.project.decide(
             suggestion.segment_id,
             suggestion.code_id,
@@ -125,6 +130,7 @@ class Session:
         )
         kind: Kind = "accepted" if answer == "accept" else "rejected"
         self._note(Given(kind, decision.segment_id, decision.code_id, decision.id))
+        return True
 
     def add(self, segment: Segment, code: Code) -> None:
         """Store a code of the coder's own choice."""
@@ -135,11 +141,18 @@ class Session:
         """Leave a suggestion open for another session."""
         self.given.append(Given("skipped", question.segment.id, question.code.id))
 
-    def finish(self, segment: Segment) -> None:
-        """Store that the segment was read completely: codes not accepted are absent."""
+    def finish(self, segment: Segment) -> bool:
+        """Store that the segment was read completely; False if that was stored meanwhile.
+
+        Codes not accepted are absent.
+        """
+        self._catch_up()
+        if segment.id in self._done:
+            return False
         self.project.review(segment.id, self.coder)
         self._done.add(segment.id)
         self.given.append(Given("done", segment.id))
+        return True
 
     def undo(self) -> Given | None:
         """Take back what was done last in this session and return it, `None` if there is none."""
@@ -177,6 +190,13 @@ class Session:
         for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
+
+    def _catch_up(self) -> None:
+        """Take account of what the same coder answered in another window."""
+        state = self.project.state_elsewhere  # first: what is written while we read comes again
+        if state != self._seen:
+            self._seen = state
+            self._read_answers()
 
     def _read_answers(self) -> int:
         """Read what the coder has answered; return the place of the latest answer."""

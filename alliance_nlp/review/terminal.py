@@ -50,6 +50,8 @@ _MATCHES = {
     "include": "Matches when to use it",
     "example": "Matches its example",
 }
+_FINISHED = "No more codes here: those that you did not accept are absent."
+_ELSEWHERE = "You have answered this in another window meanwhile; that answer stays."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
 
 
@@ -205,19 +207,19 @@ class _Review:
     def _do(self, key: str, question: Question) -> None:
         match key:
             case "y":
-                self._session.answer(question, "accept")
-                self._say(f"Yes: {question.code.name}")
+                stored = self._session.answer(question, "accept")
+                self._say(f"Yes: {question.code.name}" if stored else _ELSEWHERE)
             case "n":
-                self._session.answer(question, "reject")
-                self._say(f"No: {question.code.name}")
+                stored = self._session.answer(question, "reject")
+                self._say(f"No: {question.code.name}" if stored else _ELSEWHERE)
             case "s":
                 self._session.skip(question)
                 self._say("Skipped: it is asked again in your next review.")
             case "o":
                 self._add_own(question.segment)
             case "r":
-                self._session.finish(question.segment)
-                self._say("No more codes here: those that you did not accept are absent.")
+                stored = self._session.finish(question.segment)
+                self._say(_FINISHED if stored else _ELSEWHERE)
             case "u":
                 self._undo()
 
