@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -204,7 +205,23 @@ def test_a_full_disk_is_one_sentence(folder, monkeypatch):
 
 def test_a_path_in_an_error_is_not_broken_into_lines(folder):
     name = f"{'long' * 30} name.alliance"
-    assert f"`alliance-nlp ingest {name} FOLDER`" in run("themes", name).stderr
+    assert f'`alliance-nlp ingest "{name}" FOLDER`' in run("themes", name).stderr
+
+
+@pytest.mark.parametrize("name", ["my study.alliance", "R&D (1).alliance", "我的 研究.alliance"])
+def test_names_that_a_shell_would_take_apart_are_quoted_in_the_next_line(folder, name):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    (folder / "codes.csv").write_text(CODEBOOK, encoding="utf-8")
+    for step in (
+        ["ingest", name, "p01.txt", "--unit", "turn"],
+        ["codebook", name, "codes.csv"],
+        ["suggest", name],
+        ["review", name, "--coder", "Eva"],
+    ):
+        lines = run(*step, input="q\n").stdout.splitlines()
+        offered = shlex.split(lines[lines.index("Next") + 1])
+        assert offered[0] == "alliance-nlp"
+        assert offered[2] == name
 
 
 # ingest
@@ -411,7 +428,8 @@ def test_review_stores_answers_from_a_script_and_goes_on_later(study):
 
 
 def test_review_asks_about_interviewers_when_told_to(study):
-    said(run("review", study, "--coder", "Eva", "--interviewer", input="y\n"))
+    shown = said(run("review", study, "--coder", "Eva", "--interviewer", input="y\n"))
+    assert shown.endswith("review study.alliance --coder Eva --terminal --interviewer")
     with Project(study) as project:
         first = project.segments[0]
         assert first.role == "interviewer"

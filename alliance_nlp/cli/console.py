@@ -1,5 +1,6 @@
 """Make what all commands print with: two consoles, tables, and warnings in plain words."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,18 @@ def next_step(*lines: str) -> None:
         out.print(f"  {line}", soft_wrap=True)  # a command that is copied has no line end inside
 
 
+def quoted(word: str | Path) -> str:
+    """Write a word of a command line so that it stays one when it is copied.
+
+    Double quotes are understood by the shells of Windows, macOS and Linux; single ones are not.
+
+    >>> quoted("study.alliance"), quoted("my study.alliance")
+    ('study.alliance', '"my study.alliance"')
+    """
+    plain = re.fullmatch(r"[\w./\\:@%+~-]+", str(word))
+    return str(word) if plain else f'"{word}"'
+
+
 def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:
     """Make an empty table; the columns named in `right` hold numbers."""
     made = Table(
@@ -77,7 +90,7 @@ def open_study(path: Path) -> "Project":
     if not path.is_file():
         raise ProjectError(
             f"there is no project file {path}; check the name, or make it with "
-            f"`alliance-nlp ingest {path} FOLDER`"
+            f"`alliance-nlp ingest {quoted(path)} FOLDER`"
         )
     return Project(path)
 

@@ -13,6 +13,7 @@ from alliance_nlp.cli.console import (
     next_step,
     open_study,
     out,
+    quoted,
     step,
     table,
 )
@@ -73,7 +74,7 @@ def ingest(
     if study.is_dir():
         raise ProjectError(
             f"{study} is a folder: the project file comes first, "
-            f"as in `alliance-nlp ingest study.alliance {study}`"
+            f"as in `alliance-nlp ingest study.alliance {quoted(study)}`"
         )
     step("Reading")
     transcripts = read_transcripts(
@@ -135,11 +136,11 @@ def _replace_segments(project: "Project", segments: list["Segment"]) -> str:
 
 def _next_to_suggest(study: Path, project: "Project") -> None:
     if not project.codebook_version:
-        next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
+        next_step(f"alliance-nlp codebook {quoted(study)} alliance   (or a file of your own)")
     elif not project.segments:
-        next_step(f"alliance-nlp ingest {study} FOLDER")
+        next_step(f"alliance-nlp ingest {quoted(study)} FOLDER")
     else:
-        next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
+        next_step(f"alliance-nlp suggest {quoted(study)}", f"alliance-nlp themes {quoted(study)}")
 
 
 def codebook(
@@ -217,7 +218,7 @@ def suggest(study: Study, model: Model = None) -> None:
             f"first; {learned}. First in: segments for which it is the most likely code. "
             "Mean: its probability there."
         )
-        next_step(f"alliance-nlp review {study} --coder YOUR-NAME --terminal")
+        next_step(f"alliance-nlp review {quoted(study)} --coder YOUR-NAME --terminal")
 
 
 def review(
@@ -236,10 +237,7 @@ def review(
     with open_study(study) as project:
         session = ask(project, coder, interviewer=interviewer, console=out)
         if session.n_open:
-            next_step(f"alliance-nlp review {study} --coder {_quoted(coder)} --terminal")
+            options = f"--coder {quoted(coder)} --terminal{' --interviewer' * interviewer}"
+            next_step(f"alliance-nlp review {quoted(study)} {options}")
         else:
-            next_step(f"alliance-nlp export {study} codings.xlsx")
-
-
-def _quoted(coder: str) -> str:
-    return f'"{coder}"' if " " in coder else coder
+            next_step(f"alliance-nlp export {quoted(study)} codings.xlsx")
