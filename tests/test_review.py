@@ -12,7 +12,8 @@ from alliance_nlp.embeddings.models import Source
 from alliance_nlp.errors import ModelError, ProjectError
 from alliance_nlp.project import Project
 from alliance_nlp.review import Session, renew_suggestions, review
-from alliance_nlp.review.terminal import RENEW_AFTER, Lines
+from alliance_nlp.review.keyboards import Lines, SingleKeys
+from alliance_nlp.review.terminal import RENEW_AFTER
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.transcripts import Transcript
@@ -354,6 +355,54 @@ def test_another_coder_is_asked_everything(project):
 def test_another_key_does_nothing_but_name_the_keys(project, key):
     assert "Press one of y, n, s, o, r, d, u, q." in typed(project, f"{key}\nq\n")
     assert project.decisions == []
+
+
+@pytest.mark.parametrize("line", ["yn", "yess", "ja", "y n", "no more"])
+def test_a_line_that_is_no_answer_as_a_whole_is_none(project, line):
+    assert f"'{line}' is no answer. Press one of y, n," in typed(project, f"{line}\nq\n")
+    assert project.decisions == []
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [("no", ["rejected"]), ("SKIP", ["skipped"]), ("no more codes", ["done"]), ("stop", [])],
+)
+def test_the_word_beside_a_key_is_as_good_as_the_key(project, word, kinds):
+    keyboard = Lines(io.StringIO(f"{word}\nq\n"))
+    session = review(project, "Eva", console=Console(quiet=True), keyboard=keyboard)
+    assert [given.kind for given in session.given] == kinds
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("slow\r", "slow"),
+        (["slow", "\n"], "slow"),  # pasted
+        ("slö\x7fow\r", "slow"),
+        ("\x7f\x7fa\r", "a"),
+        ("信任\x7f\b安\r", "安"),
+        (["t", "\x1b[D", "r", "\x00", "\r"], "tr"),  # an arrow
+        ("\r", ""),
+        ("trust\x1b", ""),
+    ],
+)
+def test_a_line_at_the_terminal_ends_with_enter_and_is_left_with_escape(monkeypatch, keys, line):
+    pressed = iter(keys)
+    monkeypatch.setattr("typer.getchar", lambda: next(pressed))
+    assert SingleKeys().line() == line
+    assert list(pressed) == []
+
+
+def test_keys_that_are_pressed_while_suggestions_are_renewed_answer_nothing(long_project):
+    class Typist(Lines):
+        def forget(self):
+            forgotten.append(self._stream.readline())
+
+    forgotten = []
+    keys = io.StringIO("n\n" * RENEW_AFTER + "y\nq\n")
+    review(long_project, "Eva", console=Console(quiet=True), keyboard=Typist(keys))
+    assert forgotten == ["y\n"]
+    assert len(long_project.decisions) == RENEW_AFTER
 
 
 @pytest.mark.parametrize("key", ["Y", "ｙ", "yes", " y "])

@@ -8,7 +8,7 @@ from alliance_nlp.review.session import Question, Session, renew_suggestions
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from alliance_nlp.review.terminal import Keyboard
+    from alliance_nlp.review.keyboards import Keyboard
 
 __all__ = ["Question", "Session", "renew_suggestions", "review"]
 
@@ -43,7 +43,7 @@ def review(
     >>> import io, pathlib, tempfile
     >>> from rich.console import Console
     >>> from alliance_nlp import Code, Codebook, Segment, Suggestion, Transcript
-    >>> from alliance_nlp.review.terminal import Lines
+    >>> from alliance_nlp.review.keyboards import Lines
     >>> project = Project(pathlib.Path(tempfile.mkdtemp(), "study.alliance"))
     >>> _ = project.add_transcripts([Transcript("p01", "I felt met.")])
     >>> project.set_segments([Segment("p01:0-11", "p01", 0, 11, "I felt met.")])

@@ -4,7 +4,6 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,6 +14,7 @@ from alliance_nlp.codebook import Code
 from alliance_nlp.errors import ModelError
 from alliance_nlp.export.page import likelihood, percent
 from alliance_nlp.export.tables import clock
+from alliance_nlp.review.keyboards import Keyboard, Lines, SingleKeys
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
@@ -31,6 +31,7 @@ _KEYS = {
     "u": "undo",
     "q": "stop",
 }
+_KEY_OF = {word: key for key, word in _KEYS.items()}
 _DID = {
     "accepted": "yes",
     "rejected": "no",
@@ -53,54 +54,6 @@ _MATCHES = {
 _FINISHED = "No more codes here: those that you did not accept are absent."
 _ELSEWHERE = "You have answered this in another window meanwhile; that answer stays."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
-
-
-class Keyboard(Protocol):
-    """Where answers come from; both calls raise `EOFError` when nothing more will come."""
-
-    def key(self) -> str:
-        """Return one key."""
-
-    def line(self) -> str:
-        """Return what is typed before Enter."""
-
-
-class SingleKeys:
-    """A keyboard on a terminal: an answer needs no Enter."""
-
-    def key(self) -> str:
-        """Return the next key that is pressed."""
-        from typer import getchar
-
-        return getchar()
-
-    def line(self) -> str:
-        """Return the next line that is typed."""
-        return input()
-
-
-class Lines:
-    r"""A script or a pipe: the first character of a line is the answer.
-
-    >>> import io
-    >>> keyboard = Lines(io.StringIO("yes\ntrust\n"))
-    >>> keyboard.key(), keyboard.line()
-    ('y', 'trust')
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def key(self) -> str:
-        """Return the first character of the next line."""
-        return self.line()[:1]
-
-    def line(self) -> str:
-        """Return the next line."""
-        line = self._stream.readline()
-        if not line:
-            raise EOFError
-        return line.strip()
 
 
 def ask(session: Session, console: Console | None = None, keyboard: Keyboard | None = None) -> None:
@@ -194,7 +147,8 @@ class _Review:
     def _answer(self, question: Question) -> bool:
         """Do what the next key says; return whether to go on."""
         while True:
-            key = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+            typed = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+            key = _KEY_OF.get(typed, typed)
             if key == "d":
                 self._describe(question.code)
                 self._show_keys()
@@ -202,7 +156,8 @@ class _Review:
                 self._do(key, question)
                 return key != "q"
             else:
-                self._say(f"Press one of {', '.join(_KEYS)}.")
+                no_answer = f"{typed!r} is no answer. " if typed and typed.isprintable() else ""
+                self._say(f"{no_answer}Press one of {', '.join(_KEYS)}.")
 
     def _do(self, key: str, question: Question) -> None:
         match key:
@@ -227,7 +182,7 @@ class _Review:
         matches: Sequence[Code] = ()
         while True:
             hint = "Number, or part of a name" if matches else "Part of the code's name"
-            self._console.print(f"{hint} (Enter alone goes back): ", end="")
+            self._console.print(f"{hint} (Esc, or Enter alone, goes back): ", end="")
             typed = self._keyboard.line()
             if not typed:
                 return
@@ -271,6 +226,9 @@ class _Review:
         if not self._can_renew or n_answers - self._renewed_at < RENEW_AFTER:
             return
         self._renewed_at = n_answers
+        self._console.print(
+            Text("Learning from the answers; keys pressed now do not count …", style="dim")
+        )
         try:
             self._session.renew()
         except ModelError as error:
@@ -278,6 +236,7 @@ class _Review:
             self._say(f"{n_answers} answers; the suggestions stay as they are ({error}).")
         else:
             self._say(f"{n_answers} answers: suggestions renewed with what they teach.")
+        self._keyboard.forget()  # or it would answer a question that was not there yet
 
     def _sum_up(self) -> None:
         counts = Counter(given.kind for given in self._session.given)
