@@ -22,6 +22,7 @@ from alliance_nlp.cli import app
 from alliance_nlp.cli.demo import EXAMPLE
 from alliance_nlp.embeddings.models import Source
 from alliance_nlp.errors import ModelError, ProjectError
+from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
 
 ROOT = Path(__file__).parents[1]
@@ -434,6 +435,18 @@ def test_review_asks_about_interviewers_when_told_to(study):
         first = project.segments[0]
         assert first.role == "interviewer"
         assert project.decisions[0].segment_id == first.id
+
+
+def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
+    with Project(study) as project:
+        first, second = project.segments[1], project.segments[3]
+        project.set_suggestions(
+            [Suggestion(first.id, "trust", 0.4), Suggestion(second.id, "trust", 0.2)], model="m"
+        )
+    ask = ["review", study, "--coder", "Eva", "--at-least", "0.3"]
+    assert said(run(*ask, input="q\n")).endswith("--coder Eva --terminal --at-least 0.3")
+    assert said(run(*ask, input="y\n")).endswith("alliance-nlp export study.alliance codings.xlsx")
+    assert run(*ask[:-1], "30").exit_code == 2
 
 
 def test_review_needs_a_coder(study):

@@ -269,6 +269,29 @@ def test_what_was_passed_over_comes_after_the_end(project):
     assert answers(project)[1:] == [(THIRD, "time", "accept"), (FIRST, "trust", "accept")]
 
 
+def test_only_suggestions_of_the_probability_that_was_asked_for_are_asked(project):
+    shown = " ".join(typed(project, "y\ny\ny\ny\n", at_least=0.6, width=200).split())
+    assert "3 suggestions of 60% or more in 3 segments" in shown
+    assert "That was the last suggestion of 60% or more." in shown
+    assert "not answered: 1, 1 of them below 60%." in shown
+    assert [(each.segment_id, each.probability) for each in project.decisions] == [
+        (FIRST, 0.8),
+        (SECOND, 0.6),
+        (THIRD, 0.7),
+    ]
+    shown = " ".join(typed(project, "y\n", width=200).split())
+    assert "1 suggestion in 3 segments, 0 likely (50% or more), in the order of" in shown
+    assert project.decisions[-1].probability == 0.3
+    assert "not answered: 0." in shown
+
+
+def test_when_nothing_is_probable_enough_nothing_is_asked(project):
+    shown = typed(project, "y\n", at_least=1.0, width=200)
+    assert "0 suggestions of 100% or more" in shown
+    assert "not answered: 4, 4 of them below 100%." in shown
+    assert project.decisions == []
+
+
 class OtherWindow(Lines):
     """While the coder thinks, something is answered in another window."""
 

@@ -230,14 +230,19 @@ def review(
     interviewer: Annotated[
         bool, typer.Option("--interviewer", help="Ask about the interviewer's words, too.")
     ] = False,
+    at_least: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Ask only about suggestions of this probability."),
+    ] = 0.0,
 ) -> None:
     """Answer the suggestions, one key each; stop and go on whenever you like."""
     from alliance_nlp.review import review as ask
 
     with open_study(study) as project:
-        session = ask(project, coder, interviewer=interviewer, console=out)
-        if session.n_open:
+        session = ask(project, coder, interviewer=interviewer, at_least=at_least, console=out)
+        if session.count_open(at_least):
             options = f"--coder {quoted(coder)} --terminal{' --interviewer' * interviewer}"
+            options += f" --at-least {at_least:g}" if at_least else ""
             next_step(f"alliance-nlp review {quoted(study)} {options}")
         else:
             next_step(f"alliance-nlp export {quoted(study)} codings.xlsx")

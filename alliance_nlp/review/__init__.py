@@ -18,6 +18,7 @@ def review(
     coder: str,
     *,
     interviewer: bool = False,
+    at_least: float = 0.0,
     console: "Console | None" = None,
     keyboard: "Keyboard | None" = None,
 ) -> Session:
@@ -30,6 +31,7 @@ def review(
         project: The study, with suggestions in it.
         coder: Whose answers they are.
         interviewer: Ask about what interviewers say, too.
+        at_least: Ask about suggestions of this probability and above; the others stay open.
         console: Where to show the questions; `None` is the standard output.
         keyboard: Where the keys come from; `None` is the standard input, one key an answer on a
             terminal, one line an answer otherwise.
@@ -56,6 +58,6 @@ def review(
     """
     from alliance_nlp.review.terminal import ask
 
-    session = Session(project, coder, interviewer=interviewer)
+    session = Session(project, coder, interviewer=interviewer, at_least=at_least)
     ask(session, console, keyboard)
     return session

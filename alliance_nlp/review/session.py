@@ -63,6 +63,7 @@ class Session:
         project: The study.
         coder: Whose answers they are.
         interviewer: Ask about what interviewers say, too.
+        at_least: Ask about suggestions of this probability and above; the others stay open.
 
     Attributes:
         given: What was done in this session and not undone, in order.
@@ -71,11 +72,14 @@ class Session:
         ProjectError: There are no suggestions, or the coder has no name.
     """
 
-    def __init__(self, project: Project, coder: str, *, interviewer: bool = False) -> None:
+    def __init__(
+        self, project: Project, coder: str, *, interviewer: bool = False, at_least: float = 0.0
+    ) -> None:
         if not coder.strip():
             raise ProjectError("a review needs the name of the coder who answers")
         self.project = project
         self.coder = coder
+        self.at_least = at_least
         self.codebook = project.codebook
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
         segments = segments_to_code(project)
@@ -94,8 +98,12 @@ class Session:
     @property
     def n_open(self) -> int:
         """How many suggestions have not been answered, those that were skipped among them."""
+        return self.count_open(0.0)
+
+    def count_open(self, at_least: float) -> int:
+        """Count the suggestions of this probability and above that have not been answered."""
         return sum(
-            not self._is_answered(suggestion)
+            suggestion.probability >= at_least and not self._is_answered(suggestion)
             for segment in self.segments
             for suggestion in self._suggested[segment.id]
         )
@@ -108,7 +116,9 @@ class Session:
             segment = self.segments[place]
             suggested = self._suggested[segment.id]
             for rank, suggestion in enumerate(suggested, start=1):
-                if self._is_answered(suggestion) or self._is_skipped(suggestion):
+                if suggestion.probability < self.at_least or self._is_answered(suggestion):
+                    continue
+                if self._is_skipped(suggestion):
                     continue
                 self._at = place
                 code = self.codebook.by_id(suggestion.code_id)

@@ -20,6 +20,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 
 RENEW_AFTER = 20
+_LIKELY = 0.5  # the least probability that `likelihood` calls so
 
 _KEYS = {
     "y": "yes",
@@ -92,14 +93,7 @@ class _Review:
         self._can_renew = True
 
     def run(self) -> None:
-        self._console.print(
-            Text(
-                f"{self._session.n_open:,} suggestions in {len(self._session.segments):,} "
-                "segments, in the order of the interviews. Every answer is stored at once. "
-                "Press r when no more codes fit a segment.",
-                style="dim",
-            )
-        )
+        self._introduce()
         self._renew_if_due()  # with what this coder taught in earlier sittings
         try:
             while (question := self._session.question()) is not None:
@@ -108,10 +102,27 @@ class _Review:
                     break
                 self._renew_if_due()
             else:
-                self._say("That was the last suggestion.")
+                self._say(f"That was the last suggestion{self._of_those_asked()}.")
         except EOFError:
             pass  # the end of a script, or Ctrl-D: what was answered is stored
         self._sum_up()
+
+    def _introduce(self) -> None:
+        session = self._session
+        n_asked, n_likely = session.count_open(session.at_least), session.count_open(_LIKELY)
+        self._console.print(
+            Text(
+                f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
+                f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
+                "more), in the order of the interviews. Every answer is stored at once. "
+                "Press r when no more codes fit a segment.",
+                style="dim",
+            )
+        )
+
+    def _of_those_asked(self) -> str:
+        least = self._session.at_least
+        return f" of {percent(least)} or more" if least else ""
 
     def _show(self, question: Question) -> None:
         session, segment = self._session, question.segment
@@ -244,7 +255,10 @@ class _Review:
         self._console.print()
         self._console.rule(style="dim")
         self._console.print(f"Stored for {self._session.coder}: {', '.join(told) or 'nothing'}.")
-        self._console.print(f"Suggestions that you have not answered: {self._session.n_open:,}.")
+        least, n_open = self._session.at_least, self._session.n_open
+        n_below = n_open - self._session.count_open(least)
+        below = f", {n_below:,} of them below {percent(least)}" if n_below else ""
+        self._console.print(f"Suggestions that you have not answered: {n_open:,}{below}.")
 
     def _say(self, sentence: str) -> None:
         self._console.print(Text(sentence, style="green"))
