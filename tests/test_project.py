@@ -469,13 +469,22 @@ def test_the_database_of_another_program_is_refused_and_left_alone(path):
     assert path.read_bytes() == before
 
 
-def test_a_file_of_a_newer_release_is_refused_and_says_which_is_needed(path):
+@pytest.mark.parametrize(
+    ("statement", "release"),
+    [("UPDATE written_by SET release = '9.1'", "9.1"), ("DELETE FROM written_by", "unknown")],
+)
+def test_a_file_of_a_newer_version_is_refused_and_says_which_is_needed(path, statement, release):
     Project(path).close()
     connection = sqlite3.connect(path)
-    connection.executescript("UPDATE written_by SET release = '9.1'; PRAGMA user_version = 99;")
+    connection.executescript(f"{statement}; PRAGMA user_version = 99;")
     connection.close()
-    with pytest.raises(ProjectError, match=r"written by alliance-nlp 9\.1.*install 9\.1 or newer"):
+    before = path.read_bytes()
+    sentence = (
+        rf"by a newer version of alliance-nlp \({release}\).*: upgrade alliance-nlp to open it"
+    )
+    with pytest.raises(ProjectError, match=sentence):
         Project(path)
+    assert path.read_bytes() == before
 
 
 def test_a_missing_folder_and_a_folder_in_place_of_the_file_are_named(tmp_path):
@@ -569,7 +578,7 @@ def test_a_full_disk_is_one_sentence_and_everything_before_is_there(project):
     first = project.decide(WHOLE.id, "trust", "Eva", "accept")
     (pages,) = project._connection.execute("PRAGMA page_count").fetchone()
     project._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(ProjectError, match=r"the disk is full.*make room"):
+    with pytest.raises(ProjectError, match=r"full; .* keeps everything that was stored before: "):
         project.add_memo("segment", WHOLE.id, "long " * 10_000, "Eva")
     assert (project.decisions, project.memos) == ([first], [])
     project._connection.execute("PRAGMA max_page_count = 100000")

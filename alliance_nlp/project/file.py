@@ -31,8 +31,8 @@ _PROTECTED = (
 _SENTENCES = {  # by the beginning of SQLite's name for the error
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
-    "SQLITE_FULL": "the disk is full, and {path} stays as it was with everything answered before: "
-    "make room and do the last step again",
+    "SQLITE_FULL": "the disk is full; {path} keeps everything that was stored before: make room "
+    "and do the last step again",
     "SQLITE_READONLY": _PROTECTED,
     "SQLITE_CANTOPEN": _PROTECTED,
     "SQLITE_NOTADB": _FOREIGN,
@@ -207,14 +207,14 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID and not is_empty:
         raise ProjectError(
-            f"{path} is a database of another program: name a file that alliance-nlp made, "
-            "or a new one"
+            f"{path} is a database of another program, not a project file: name one that "
+            "alliance-nlp made, or a new one"
         )
     if _version(connection) > len(MIGRATIONS):
-        (release,) = connection.execute("SELECT release FROM written_by").fetchone()
+        (release,) = connection.execute("SELECT max(release) FROM written_by").fetchone()
         raise ProjectError(
-            f"{path} was written by alliance-nlp {release}, and this is {__version__}: "
-            f"install {release} or newer to open it"
+            f"{path} was written by a newer version of alliance-nlp ({release or 'unknown'}), and "
+            f"this is {__version__}: upgrade alliance-nlp to open it"
         )
 
 
