@@ -354,6 +354,13 @@ def test_what_an_interrupted_ingest_left_uncut_is_told_and_cut_by_the_next(study
     assert "not cut" not in run("suggest", study).stderr
 
 
+def test_cutting_says_how_far_it_has_come(folder, monkeypatch):
+    ingest = ["ingest", "study.alliance", bundled("corpora/interviews"), "--unit", "turn"]
+    assert "are cut" not in run(*ingest).stderr
+    monkeypatch.setattr("alliance_nlp.cli.console.TELL_EVERY_SECONDS", 0.0)
+    assert "0 of 6 interviews are cut …\n1 of 6 interviews are cut …\n" in run(*ingest).stderr
+
+
 def test_an_interview_in_which_nothing_is_to_be_coded_is_not_waited_for(study):
     Path("p02.txt").write_text("I: Mm.\nP: Ja.\nI: Mm.\nP: Mm.\n", encoding="utf-8")
     said(run("ingest", study, "p02.txt"))

@@ -2,10 +2,11 @@
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # What people said and what files are called is printed as it is, never read as markup.
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+
+Item = TypeVar("Item")
+
+TELL_EVERY_SECONDS = 10.0
 
 _LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese", "": "unknown"}
 
@@ -45,6 +50,16 @@ def plain_warnings() -> Iterator[None]:
 def step(sentence: str) -> None:
     """Say what is being done now, to whoever waits for it."""
     err.print(f"{sentence} …", style="dim", soft_wrap=True)
+
+
+def telling(items: Sequence[Item], done: str) -> Iterator[Item]:
+    """Go through items, and say now and then how many are done, on a terminal or in a log."""
+    told_at = monotonic()
+    for n_done, item in enumerate(items):
+        if monotonic() - told_at >= TELL_EVERY_SECONDS:
+            step(f"{n_done:,} of {len(items):,} {done}")
+            told_at = monotonic()
+        yield item
 
 
 def next_step(*lines: str) -> None:

@@ -16,6 +16,7 @@ from alliance_nlp.cli.console import (
     quoted,
     step,
     table,
+    telling,
 )
 from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
 from alliance_nlp.errors import (
@@ -115,8 +116,10 @@ def _cut(project: "Project", named: set[str], unit: "Unit | None", model: str | 
     if not to_cut:
         return ""
     step("Cutting into segments")
-    made = segment(to_cut, unit=unit or "meaning", model=model)
-    return _replace_segments(project, [*(s for s in before if s.transcript_id in stay), *made])
+    segments = [each for each in before if each.transcript_id in stay]
+    for transcript in telling(to_cut, "interviews are cut"):
+        segments += segment([transcript], unit=unit or "meaning", model=model)
+    return _replace_segments(project, segments)
 
 
 def _replace_segments(project: "Project", segments: list["Segment"]) -> str:
