@@ -224,10 +224,7 @@ class Project(ProjectFile):
             return tables.write_codebook(self._connection, codebook, _now())
 
     def set_themes(self, themes: Iterable[Theme]) -> None:
-        """Put these themes in the place of those that are here.
-
-        The name that a person gave stays with the theme of the same id.
-        """
+        """Replace the themes; the name that a person gave stays with the theme of the same id."""
         with self._writing():
             tables.write_themes(self._connection, themes)
 
