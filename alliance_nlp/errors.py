@@ -38,4 +38,4 @@ class TranscriptWarning(UserWarning):
 
 
 class ProjectWarning(UserWarning):
-    """A project file lies where copies of it may leave this computer."""
+    """A project needs attention: where its file lies, what was refused, what is not done yet."""

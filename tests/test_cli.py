@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from alliance_nlp.cli import app
 from alliance_nlp.cli.demo import EXAMPLE
 from alliance_nlp.embeddings.models import Source
 from alliance_nlp.errors import ModelError, ProjectError
+from alliance_nlp.suggestions import Suggestion
+from alliance_nlp.themes import Theme
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -203,7 +206,23 @@ def test_a_full_disk_is_one_sentence(folder, monkeypatch):
 
 def test_a_path_in_an_error_is_not_broken_into_lines(folder):
     name = f"{'long' * 30} name.alliance"
-    assert f"`alliance-nlp ingest {name} FOLDER`" in run("themes", name).stderr
+    assert f'`alliance-nlp ingest "{name}" FOLDER`' in run("themes", name).stderr
+
+
+@pytest.mark.parametrize("name", ["my study.alliance", "R&D (1).alliance", "我的 研究.alliance"])
+def test_names_that_a_shell_would_take_apart_are_quoted_in_the_next_line(folder, name):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    (folder / "codes.csv").write_text(CODEBOOK, encoding="utf-8")
+    for step in (
+        ["ingest", name, "p01.txt", "--unit", "turn"],
+        ["codebook", name, "codes.csv"],
+        ["suggest", name],
+        ["review", name, "--coder", "Eva"],
+    ):
+        lines = run(*step, input="q\n").stdout.splitlines()
+        offered = shlex.split(lines[lines.index("Next") + 1])
+        assert offered[0] == "alliance-nlp"
+        assert offered[2] == name
 
 
 # ingest
@@ -300,6 +319,61 @@ def test_ingest_cuts_anew_only_when_a_unit_is_named(study):
         ]
 
 
+def test_cutting_anew_says_what_went_and_what_to_do_next(study):
+    with Project(study) as project:
+        answered = project.segments[1]
+        project.decide(answered.id, "trust", "Eva", "accept")
+        project.set_themes([Theme("theme-1", "", (answered.id,), (1.0,))])
+    same = said(run("ingest", study, "p01.txt", "--unit", "turn"))
+    assert "Gone" not in same
+    shown = said(run("ingest", study, "p01.txt", "--unit", "sentence"))
+    went = "Gone with the earlier segments: 2 suggestions and 1 theme; all answers stay: 1."
+    assert went in shown
+    assert shown.endswith("alliance-nlp suggest study.alliance alliance-nlp themes study.alliance")
+    with Project(study) as project:
+        assert len(project.suggestions) == 6  # of the three turns that are sentences, too
+        assert [coding.start for coding in project.codings()] == [answered.start]
+
+
+def test_what_an_interrupted_ingest_left_uncut_is_told_and_cut_by_the_next(study, monkeypatch):
+    Path("p02.txt").write_text(INTERVIEW.replace("Bra.", "Sådär."), encoding="utf-8")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alliance_nlp.segments.segment", interrupted)
+        assert run("ingest", study, "p01.txt", "p02.txt").exit_code == 130
+    note = "1 of 2 interviews is not cut into segments yet: run `alliance-nlp ingest study.alliance"
+    for command in (["suggest"], ["themes"], ["review", "--coder", "Eva"]):
+        name, *options = command
+        result = run(name, study, *options, input="q\n")
+        assert " ".join(result.stderr.split()).count(note) == 1, result.output
+    said(run("ingest", study, "p01.txt"))
+    assert {segment.transcript_id for segment in project_segments(study)} == {"p01", "p02"}
+    assert "not cut" not in run("suggest", study).stderr
+
+
+def test_cutting_says_how_far_it_has_come(folder, monkeypatch):
+    ingest = ["ingest", "study.alliance", bundled("corpora/interviews"), "--unit", "turn"]
+    assert "are cut" not in run(*ingest).stderr
+    monkeypatch.setattr("alliance_nlp.cli.console.TELL_EVERY_SECONDS", 0.0)
+    assert "0 of 6 interviews are cut …\n1 of 6 interviews are cut …\n" in run(*ingest).stderr
+
+
+def test_an_interview_in_which_nothing_is_to_be_coded_is_not_waited_for(study):
+    Path("p02.txt").write_text("I: Mm.\nP: Ja.\nI: Mm.\nP: Mm.\n", encoding="utf-8")
+    said(run("ingest", study, "p02.txt"))
+    assert {segment.transcript_id for segment in project_segments(study)} == {"p01"}
+    assert "not cut" not in run("suggest", study).stderr
+
+
+def test_a_codebook_before_the_first_interview_leads_to_the_interviews(folder):
+    Project("study.alliance").close()
+    shown = said(run("codebook", "study.alliance", "alliance"))
+    assert shown.endswith("Next alliance-nlp ingest study.alliance FOLDER")
+
+
 def test_a_synchronised_folder_is_pointed_out_once(folder):
     (folder / "Dropbox").mkdir()
     (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
@@ -362,11 +436,24 @@ def test_review_stores_answers_from_a_script_and_goes_on_later(study):
 
 
 def test_review_asks_about_interviewers_when_told_to(study):
-    said(run("review", study, "--coder", "Eva", "--interviewer", input="y\n"))
+    shown = said(run("review", study, "--coder", "Eva", "--everyone", input="y\n"))
+    assert shown.endswith("review study.alliance --coder Eva --terminal --everyone")
     with Project(study) as project:
         first = project.segments[0]
         assert first.role == "interviewer"
         assert project.decisions[0].segment_id == first.id
+
+
+def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
+    with Project(study) as project:
+        first, second = project.segments[1], project.segments[3]
+        project.set_suggestions(
+            [Suggestion(first.id, "trust", 0.4), Suggestion(second.id, "trust", 0.2)], model="m"
+        )
+    ask = ["review", study, "--coder", "Eva", "--at-least", "0.3"]
+    assert said(run(*ask, input="q\n")).endswith("--coder Eva --terminal --at-least 0.3")
+    assert said(run(*ask, input="y\n")).endswith("alliance-nlp export study.alliance codings.xlsx")
+    assert run(*ask[:-1], "30").exit_code == 2
 
 
 def test_review_needs_a_coder(study):

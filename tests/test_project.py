@@ -1,5 +1,6 @@
 """The project file: what is kept, in what order, and what happens when something goes wrong."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -298,7 +299,7 @@ def test_undo_takes_back_ones_own_answer_once(project):
     assert len(project.codings()) == 1
     with pytest.raises(ProjectError, match="taken back already"):
         project.withdraw(no.id, "Eva")
-    with pytest.raises(ProjectError, match="is no answer"):
+    with pytest.raises(ProjectError, match="there is no answer"):
         project.withdraw(undo.id, "Eva")
 
 
@@ -468,13 +469,22 @@ def test_the_database_of_another_program_is_refused_and_left_alone(path):
     assert path.read_bytes() == before
 
 
-def test_a_file_of_a_newer_release_is_refused_and_says_which_is_needed(path):
+@pytest.mark.parametrize(
+    ("statement", "release"),
+    [("UPDATE written_by SET release = '9.1'", "9.1"), ("DELETE FROM written_by", "unknown")],
+)
+def test_a_file_of_a_newer_version_is_refused_and_says_which_is_needed(path, statement, release):
     Project(path).close()
     connection = sqlite3.connect(path)
-    connection.executescript("UPDATE written_by SET release = '9.1'; PRAGMA user_version = 99;")
+    connection.executescript(f"{statement}; PRAGMA user_version = 99;")
     connection.close()
-    with pytest.raises(ProjectError, match=r"written by alliance-nlp 9\.1.*install 9\.1 or newer"):
+    before = path.read_bytes()
+    sentence = (
+        rf"by a newer version of alliance-nlp \({release}\).*: upgrade alliance-nlp to open it"
+    )
+    with pytest.raises(ProjectError, match=sentence):
         Project(path)
+    assert path.read_bytes() == before
 
 
 def test_a_missing_folder_and_a_folder_in_place_of_the_file_are_named(tmp_path):
@@ -492,9 +502,47 @@ def test_a_file_that_may_not_be_opened_is_named(path, monkeypatch):
         patch.setattr(os, "open", refuse)
         Project(path)
     Project(path).close()
-    with monkeypatch.context() as patch, pytest.raises(ProjectError, match="may not be written"):
-        patch.setattr(os, "access", lambda *_: False)
+    with monkeypatch.context() as patch, pytest.raises(ProjectError, match="may not be read"):
+        patch.setattr(os, "access", lambda _, mode: mode == os.F_OK)
         Project(path)
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_where_nothing_can_be_made_a_file_that_is_there_is_read(path, monkeypatch, code):
+    def refuse(*_):
+        raise OSError(code, os.strerror(code))
+
+    with Project(path) as project:
+        project.add_transcripts([TRANSCRIPT])
+    monkeypatch.setattr(os, "open", refuse)
+    with Project(path) as project:
+        assert project.transcripts == [TRANSCRIPT]
+    with pytest.raises(ProjectError, match="may not be written"):
+        Project(path.with_name("new.alliance"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no mode to keep")
+def test_opening_a_write_protected_file_leaves_it_so(path):
+    Project(path).close()
+    path.chmod(0o444)
+    Project(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+
+
+@pytest.mark.skipif(READ_ONLY_IS_IGNORED, reason="this user may write everywhere")
+@pytest.mark.parametrize("mode", [0o700, 0o500])
+def test_a_write_protected_file_is_read_and_one_sentence_says_that_it_is(project, mode):
+    decision = project.decide(WHOLE.id, "trust", "Eva", "accept")
+    project.path.chmod(0o400)
+    project.path.parent.chmod(mode)
+    try:
+        with Project(project.path) as backup:
+            assert backup.decisions == [decision]
+            with pytest.raises(ProjectError, match="may not be written"):
+                backup.decide(WHOLE.id, "trust", "Eva", "reject")
+            assert backup.labels().tolist() == [[-1, -1], [-1, 1]]
+    finally:
+        project.path.parent.chmod(0o700)
 
 
 def test_a_file_that_may_not_be_written_says_so(project):
@@ -530,7 +578,7 @@ def test_a_full_disk_is_one_sentence_and_everything_before_is_there(project):
     first = project.decide(WHOLE.id, "trust", "Eva", "accept")
     (pages,) = project._connection.execute("PRAGMA page_count").fetchone()
     project._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(ProjectError, match=r"the disk is full.*make room"):
+    with pytest.raises(ProjectError, match=r"full; .* keeps everything that was stored before: "):
         project.add_memo("segment", WHOLE.id, "long " * 10_000, "Eva")
     assert (project.decisions, project.memos) == ([first], [])
     project._connection.execute("PRAGMA max_page_count = 100000")

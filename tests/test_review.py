@@ -12,7 +12,8 @@ from alliance_nlp.embeddings.models import Source
 from alliance_nlp.errors import ModelError, ProjectError
 from alliance_nlp.project import Project
 from alliance_nlp.review import Session, renew_suggestions, review
-from alliance_nlp.review.terminal import RENEW_AFTER, Lines
+from alliance_nlp.review.keyboards import Lines, SingleKeys
+from alliance_nlp.review.terminal import RENEW_AFTER
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.transcripts import Transcript
@@ -127,7 +128,7 @@ def test_each_answer_is_stored_before_the_next_question_comes(project):
 def test_interviewers_are_not_asked_about_unless_it_is_wanted(project):
     typed(project, "y\n" * 9)
     assert ASKED not in {each.segment_id for each in project.decisions}
-    typed(project, "y\n", interviewer=True)
+    typed(project, "y\n", everyone=True)
     assert project.decisions[-1].segment_id == ASKED
 
 
@@ -268,6 +269,88 @@ def test_what_was_passed_over_comes_after_the_end(project):
     assert answers(project)[1:] == [(THIRD, "time", "accept"), (FIRST, "trust", "accept")]
 
 
+def test_only_suggestions_of_the_probability_that_was_asked_for_are_asked(project):
+    shown = " ".join(typed(project, "y\ny\ny\ny\n", at_least=0.6, width=200).split())
+    assert "3 suggestions of 60% or more in 3 segments" in shown
+    assert "That was the last suggestion of 60% or more." in shown
+    assert "not answered: 1, 1 of them below 60%." in shown
+    assert [(each.segment_id, each.probability) for each in project.decisions] == [
+        (FIRST, 0.8),
+        (SECOND, 0.6),
+        (THIRD, 0.7),
+    ]
+    shown = " ".join(typed(project, "y\n", width=200).split())
+    assert "1 suggestion in 3 segments, 0 likely (50% or more), in the order of" in shown
+    assert project.decisions[-1].probability == 0.3
+    assert "not answered: 0." in shown
+
+
+def test_when_nothing_is_probable_enough_nothing_is_asked(project):
+    shown = typed(project, "y\n", at_least=1.0, width=200)
+    assert "0 suggestions of 100% or more" in shown
+    assert "not answered: 4, 4 of them below 100%." in shown
+    assert project.decisions == []
+
+
+class OtherWindow(Lines):
+    """While the coder thinks, something is answered in another window."""
+
+    def __init__(self, keys, path, answer):
+        super().__init__(io.StringIO(keys))
+        self._path, self._answer = path, answer
+
+    def key(self):
+        if self._answer:
+            with Project(self._path) as other:
+                self._answer(other)
+            self._answer = None
+        return super().key()
+
+
+def answered_elsewhere(project, keys, answer):
+    screen = io.StringIO()
+    keyboard = OtherWindow(keys, project.path, answer)
+    review(project, "Eva", console=Console(file=screen, width=100), keyboard=keyboard)
+    return " ".join(screen.getvalue().split())
+
+
+@pytest.mark.parametrize("key", ["y", "n"])
+def test_what_the_coder_answered_in_another_window_is_not_stored_again(project, key):
+    shown = answered_elsewhere(
+        project, f"{key}\n", lambda other: other.decide(FIRST, "trust", "Eva", "reject")
+    )
+    assert "in another window meanwhile; that answer stays." in shown
+    assert [each.answer for each in project.decisions] == ["reject"]
+    assert "Stored for Eva: nothing." in shown
+
+
+def test_what_the_coder_answered_in_another_window_is_not_asked_again(project):
+    shown = answered_elsewhere(
+        project, "y\nq\n", lambda other: other.decide(FIRST, "slow", "Eva", "reject")
+    )
+    assert "1 of 2 here" in shown
+    assert "2 of 2 here" not in shown
+    assert "not answered: 2." in shown
+
+
+def test_a_segment_that_was_closed_in_another_window_is_closed_once(project):
+    shown = answered_elsewhere(project, "r\nq\n", lambda other: other.review(FIRST, "Eva"))
+    assert "in another window meanwhile" in shown
+    assert len(project.reviews) == 1
+    assert "2/3" in shown
+
+
+def test_another_coder_who_answers_at_the_same_time_changes_nothing(project):
+    shown = answered_elsewhere(
+        project, "y\n", lambda other: other.decide(FIRST, "trust", "Bo", "reject")
+    )
+    assert "another window" not in shown
+    assert [(each.coder, each.answer) for each in project.decisions] == [
+        ("Bo", "reject"),
+        ("Eva", "accept"),
+    ]
+
+
 def test_the_end_of_input_stops_and_the_summary_counts(project):
     shown = typed(project, "y\nn\no\ntiming\ns\n")
     assert "Stored for Eva: 1 yes, 1 no, 1 of your own." in shown
@@ -295,6 +378,54 @@ def test_another_coder_is_asked_everything(project):
 def test_another_key_does_nothing_but_name_the_keys(project, key):
     assert "Press one of y, n, s, o, r, d, u, q." in typed(project, f"{key}\nq\n")
     assert project.decisions == []
+
+
+@pytest.mark.parametrize("line", ["yn", "yess", "ja", "y n", "no more"])
+def test_a_line_that_is_no_answer_as_a_whole_is_none(project, line):
+    assert f"'{line}' is no answer. Press one of y, n," in typed(project, f"{line}\nq\n")
+    assert project.decisions == []
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [("no", ["rejected"]), ("SKIP", ["skipped"]), ("no more codes", ["done"]), ("stop", [])],
+)
+def test_the_word_beside_a_key_is_as_good_as_the_key(project, word, kinds):
+    keyboard = Lines(io.StringIO(f"{word}\nq\n"))
+    session = review(project, "Eva", console=Console(quiet=True), keyboard=keyboard)
+    assert [given.kind for given in session.given] == kinds
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("slow\r", "slow"),
+        (["slow", "\n"], "slow"),  # pasted
+        ("slö\x7fow\r", "slow"),
+        ("\x7f\x7fa\r", "a"),
+        ("信任\x7f\b安\r", "安"),
+        (["t", "\x1b[D", "r", "\x00", "\r"], "tr"),  # an arrow
+        ("\r", ""),
+        ("trust\x1b", ""),
+    ],
+)
+def test_a_line_at_the_terminal_ends_with_enter_and_is_left_with_escape(monkeypatch, keys, line):
+    pressed = iter(keys)
+    monkeypatch.setattr("typer.getchar", lambda: next(pressed))
+    assert SingleKeys().line() == line
+    assert list(pressed) == []
+
+
+def test_keys_that_are_pressed_while_suggestions_are_renewed_answer_nothing(long_project):
+    class Typist(Lines):
+        def forget(self):
+            forgotten.append(self._stream.readline())
+
+    forgotten = []
+    keys = io.StringIO("n\n" * RENEW_AFTER + "y\nq\n")
+    review(long_project, "Eva", console=Console(quiet=True), keyboard=Typist(keys))
+    assert forgotten == ["y\n"]
+    assert len(long_project.decisions) == RENEW_AFTER
 
 
 @pytest.mark.parametrize("key", ["Y", "ｙ", "yes", " y "])

@@ -1,10 +1,12 @@
 """Make what all commands print with: two consoles, tables, and warnings in plain words."""
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 # What people said and what files are called is printed as it is, never read as markup.
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+
+Item = TypeVar("Item")
+
+TELL_EVERY_SECONDS = 10.0
 
 
 @contextmanager
@@ -44,11 +50,33 @@ def step(sentence: str) -> None:
     err.print(f"{sentence} …", style="dim", soft_wrap=True)
 
 
+def telling(items: Sequence[Item], done: str) -> Iterator[Item]:
+    """Go through items, and say now and then how many are done, on a terminal or in a log."""
+    told_at = monotonic()
+    for n_done, item in enumerate(items):
+        if monotonic() - told_at >= TELL_EVERY_SECONDS:
+            step(f"{n_done:,} of {len(items):,} {done}")
+            told_at = monotonic()
+        yield item
+
+
 def next_step(*lines: str) -> None:
     """Say what to type next."""
     out.print("\nNext", style="bold")
     for line in lines:
         out.print(f"  {line}", soft_wrap=True)  # a command that is copied has no line end inside
+
+
+def quoted(word: str | Path) -> str:
+    """Write a word of a command line so that it stays one when it is copied.
+
+    Double quotes are understood by the shells of Windows, macOS and Linux; single ones are not.
+
+    >>> quoted("study.alliance"), quoted("my study.alliance")
+    ('study.alliance', '"my study.alliance"')
+    """
+    plain = re.fullmatch(r"[\w./\\:@%+~-]+", str(word))
+    return str(word) if plain else f'"{word}"'
 
 
 def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:
@@ -75,7 +103,7 @@ def open_study(path: Path) -> "Project":
     if not path.is_file():
         raise ProjectError(
             f"there is no project file {path}; check the name, or make it with "
-            f"`alliance-nlp ingest {path} FOLDER`"
+            f"`alliance-nlp ingest {quoted(path)} FOLDER`"
         )
     return Project(path)
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alliance_nlp.bundled import bundled
-from alliance_nlp.cli.console import next_step, out, step
+from alliance_nlp.cli.console import next_step, out, quoted, step
 from alliance_nlp.cli.study import add_each
 from alliance_nlp.cli.tables import (
     carrying,
@@ -157,6 +157,6 @@ def _show_files(project: "Project", folder: Path) -> None:
     for name, words in made.items():
         out.print(f"  {folder / name}: {words}", soft_wrap=True)
     next_step(
-        f"alliance-nlp review {folder / 'demo.alliance'} --coder YOU --terminal",
+        f"alliance-nlp review {quoted(folder / 'demo.alliance')} --coder YOU --terminal",
         "alliance-nlp ingest study.alliance FOLDER-WITH-YOUR-INTERVIEWS",
     )

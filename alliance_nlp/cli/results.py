@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alliance_nlp.cli.console import err, next_step, open_study, out, table
+from alliance_nlp.cli.console import err, next_step, open_study, out, quoted, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
 from alliance_nlp.errors import ExportError, ProjectError
@@ -154,7 +154,7 @@ def merge(
         added = project.merge(other)
     told = [f"{number:,} {kind}" for kind, number in added.items() if number]
     out.print(f"Added to {study}: {', '.join(told) or 'nothing that was not there'}.")
-    next_step(f"alliance-nlp trust {study}")
+    next_step(f"alliance-nlp trust {quoted(study)}")
 
 
 def export(

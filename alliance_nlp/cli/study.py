@@ -12,8 +12,10 @@ from alliance_nlp.cli.console import (
     next_step,
     open_study,
     out,
+    quoted,
     step,
     table,
+    telling,
 )
 from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
 from alliance_nlp.errors import (
@@ -73,7 +75,7 @@ def ingest(
     if study.is_dir():
         raise ProjectError(
             f"{study} is a folder: the project file comes first, "
-            f"as in `alliance-nlp ingest study.alliance {study}`"
+            f"as in `alliance-nlp ingest study.alliance {quoted(study)}`"
         )
     step("Reading")
     transcripts = read_transcripts(
@@ -83,15 +85,14 @@ def ingest(
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
         n_new = add_each(project, transcripts)
-        _cut(project, {transcript.id for transcript in transcripts}, unit, model)
+        went = _cut(project, {transcript.id for transcript in transcripts}, unit, model)
         out.print(interviews_table(project.transcripts, project.segments))
         n_known = len(transcripts) - n_new
         known = f"; {count(n_known, 'interview')} had been read before" if n_known else ""
         out.print(f"{count(n_new, 'interview')} added to {study}{known}.", soft_wrap=True)
-        if not project.codebook_version:
-            next_step(f"alliance-nlp codebook {study} alliance   (or a file of your own)")
-        else:
-            next_step(f"alliance-nlp suggest {study}")
+        if went:
+            out.print(went)
+        _next_to_suggest(study, project)
 
 
 def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
@@ -105,18 +106,44 @@ def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
     return n_new
 
 
-def _cut(project: "Project", ids: set[str], unit: "Unit | None", model: str | None) -> None:
-    """Cut these interviews into segments; what is cut stays if no unit is named."""
+def _cut(project: "Project", named: set[str], unit: "Unit | None", model: str | None) -> str:
+    """Cut the interviews that are not cut, and anew those named if a unit is; say what went."""
     from alliance_nlp.segments import segment
 
     before = project.segments
-    if unit is None:
-        ids = ids - {each.transcript_id for each in before}
-    to_cut = [transcript for transcript in project.transcripts if transcript.id in ids]
-    if to_cut:
-        step("Cutting into segments")
-        made = segment(to_cut, unit=unit or "meaning", model=model)
-        project.set_segments([*(each for each in before if each.transcript_id not in ids), *made])
+    stay = {each.transcript_id for each in before} - (named if unit else set())
+    to_cut = [transcript for transcript in project.transcripts if transcript.id not in stay]
+    if not to_cut:
+        return ""
+    step("Cutting into segments")
+    segments = [each for each in before if each.transcript_id in stay]
+    for transcript in telling(to_cut, "interviews are cut"):
+        segments += segment([transcript], unit=unit or "meaning", model=model)
+    return _replace_segments(project, segments)
+
+
+def _replace_segments(project: "Project", segments: list["Segment"]) -> str:
+    from alliance_nlp.decisions import standing
+
+    n_suggestions, n_themes = len(project.suggestions), len(project.themes)
+    project.set_segments(segments)
+    n_suggestions -= len(project.suggestions)
+    n_themes -= len(project.themes)
+    gone = [count(n, kind) for n, kind in ((n_suggestions, "suggestion"), (n_themes, "theme")) if n]
+    if not gone:
+        return ""
+    n_answers = len(standing(project.decisions))
+    kept = f"; all answers stay: {n_answers:,}" if n_answers else ""
+    return f"Gone with the earlier segments: {' and '.join(gone)}{kept}."
+
+
+def _next_to_suggest(study: Path, project: "Project") -> None:
+    if not project.codebook_version:
+        next_step(f"alliance-nlp codebook {quoted(study)} alliance   (or a file of your own)")
+    elif not project.segments:
+        next_step(f"alliance-nlp ingest {quoted(study)} FOLDER")
+    else:
+        next_step(f"alliance-nlp suggest {quoted(study)}", f"alliance-nlp themes {quoted(study)}")
 
 
 def codebook(
@@ -151,16 +178,17 @@ def codebook(
                 f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
                 "go by the words of the name and of its examples."
             )
-        next_step(f"alliance-nlp suggest {study}", f"alliance-nlp themes {study}")
+        _next_to_suggest(study, project)
 
 
 def themes(study: Study, model: Model = None) -> None:
     """Look for candidate themes: segments that are alike."""
     from alliance_nlp.embeddings import embed
+    from alliance_nlp.project import segments_to_code
     from alliance_nlp.themes import find_themes
 
     with open_study(study) as project:
-        segments = _segments(project)
+        segments = segments_to_code(project)
         step("Looking for themes")
         project.set_themes(find_themes(segments, embed(segments, model=model)))
         found = project.themes
@@ -178,14 +206,14 @@ def suggest(study: Study, model: Model = None) -> None:
     """Suggest codes for every segment, with what has been answered so far."""
     from alliance_nlp.decisions import standing
     from alliance_nlp.review import renew_suggestions
+    from alliance_nlp.segments import offered
+    from alliance_nlp.suggestions import on_offer
 
     with open_study(study) as project:
-        _segments(project)
         step("Suggesting codes")
         suggestions = renew_suggestions(project, model=model)
-        said = [s for s in project.segments if s.role != "interviewer"]
-        ids = {segment.id for segment in said}
-        asked = [each for each in suggestions if each.segment_id in ids]
+        said = offered(project.segments)
+        asked = on_offer(suggestions, said)
         out.print(codes_table(asked, said, project.codebook))
         n_answers = len(standing(project.decisions))
         learned = f"learned from {count(n_answers, 'answer')}" if n_answers else "nothing learned"
@@ -194,7 +222,7 @@ def suggest(study: Study, model: Model = None) -> None:
             f"first; {learned}. First in: segments for which it is the most likely code. "
             "Mean: its probability there."
         )
-        next_step(f"alliance-nlp review {study} --coder YOUR-NAME --terminal")
+        next_step(f"alliance-nlp review {quoted(study)} --coder YOUR-NAME --terminal")
 
 
 def review(
@@ -203,30 +231,22 @@ def review(
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Ask here in the terminal: the only way so far.")
     ] = True,
-    interviewer: Annotated[
-        bool, typer.Option("--interviewer", help="Ask about the interviewer's words, too.")
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Ask about what interviewers say, too.")
     ] = False,
+    at_least: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Ask only about suggestions of this probability."),
+    ] = 0.0,
 ) -> None:
     """Answer the suggestions, one key each; stop and go on whenever you like."""
     from alliance_nlp.review import review as ask
 
     with open_study(study) as project:
-        session = ask(project, coder, interviewer=interviewer, console=out)
-        if session.n_open:
-            next_step(f"alliance-nlp review {study} --coder {_quoted(coder)} --terminal")
+        session = ask(project, coder, everyone=everyone, at_least=at_least, console=out)
+        if session.count_open(at_least):
+            options = f"--coder {quoted(coder)} --terminal{' --everyone' * everyone}"
+            options += f" --at-least {at_least:g}" if at_least else ""
+            next_step(f"alliance-nlp review {quoted(study)} {options}")
         else:
-            next_step(f"alliance-nlp export {study} codings.xlsx")
-
-
-def _segments(project: "Project") -> list["Segment"]:
-    segments = project.segments
-    if not segments:
-        raise ProjectError(
-            f"{project.path} holds no segments yet: "
-            f"run `alliance-nlp ingest {project.path} FOLDER` first"
-        )
-    return segments
-
-
-def _quoted(coder: str) -> str:
-    return f'"{coder}"' if " " in coder else coder
+            next_step(f"alliance-nlp export {quoted(study)} codings.xlsx")

@@ -1,16 +1,22 @@
 """Refuse what does not fit the project, each with one sentence."""
 
 import unicodedata
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from alliance_nlp.codings import MemoTarget
-from alliance_nlp.errors import ProjectError, TranscriptRefusedError
-from alliance_nlp.project import tables
+from alliance_nlp.decisions import Decision
+from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptRefusedError
+from alliance_nlp.project import answers, tables
 from alliance_nlp.project.forgetting import fingerprint
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import Segment, segment
 from alliance_nlp.transcripts import Transcript
+
+if TYPE_CHECKING:
+    from alliance_nlp.project.project import Project
 
 
 def check_exists(connection: Connection, target: MemoTarget, target_id: str) -> None:
@@ -66,6 +72,47 @@ def check_place(segment: Segment, texts: Mapping[str, str]) -> None:
             f"segment {segment.id}: the transcript says something else there: make the segments "
             "anew from the project's transcripts"
         )
+
+
+def answer_to_withdraw(connection: Connection, decision_id: str, coder: str) -> Decision:
+    """Return an answer; refuse one that is another coder's or is taken back already."""
+    earlier = answers.read_decisions(connection)
+    decision = next((one for one in earlier if one.id == decision_id), None)
+    if decision is None or decision.answer == "withdraw":
+        raise ProjectError(f"there is no answer {decision_id!r} in the project")
+    if decision.coder != coder:
+        raise ProjectError(
+            f"the answer is {decision.coder}'s: {coder!r} can answer otherwise instead"
+        )
+    if any(one.withdraws == decision_id for one in earlier):
+        raise ProjectError("the answer has been taken back already")
+    return decision
+
+
+def segments_to_code(project: "Project") -> list[Segment]:
+    """Return the segments of a project that must have some.
+
+    Raises:
+        ProjectError: There is none yet.
+
+    Warns:
+        ProjectWarning: Some interviews are not cut yet, as an interrupted `ingest` leaves them.
+    """
+    segments, transcripts = project.segments, project.transcripts
+    remedy = f"run `alliance-nlp ingest {project.path} FOLDER`"
+    if not segments:
+        raise ProjectError(f"{project.path} holds no segments yet: {remedy} first")
+    cut = {each.transcript_id for each in segments}
+    # An interview may hold nothing to code, such as a test of the microphone.
+    uncut = [each for each in transcripts if each.id not in cut and segment([each], unit="turn")]
+    if uncut:
+        warnings.warn(
+            f"{len(uncut)} of {len(transcripts)} interviews {'is' if len(uncut) == 1 else 'are'} "
+            f"not cut into segments yet: {remedy} again",
+            ProjectWarning,
+            stacklevel=2,
+        )
+    return segments
 
 
 def check_named(coder: str) -> None:

@@ -4,10 +4,12 @@ import os
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 from alliance_nlp import __version__
 from alliance_nlp.errors import ProjectError, ProjectWarning
@@ -29,8 +31,8 @@ _PROTECTED = (
 _SENTENCES = {  # by the beginning of SQLite's name for the error
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
-    "SQLITE_FULL": "the disk is full, and {path} stays as it was with everything answered before: "
-    "make room and do the last step again",
+    "SQLITE_FULL": "the disk is full; {path} keeps everything that was stored before: make room "
+    "and do the last step again",
     "SQLITE_READONLY": _PROTECTED,
     "SQLITE_CANTOPEN": _PROTECTED,
     "SQLITE_NOTADB": _FOREIGN,
@@ -40,8 +42,51 @@ _SENTENCES = {  # by the beginning of SQLite's name for the error
 }
 
 
-def open_file(path: Path) -> sqlite3.Connection:
-    """Open or make the project file at `path`."""
+class ProjectFile:
+    """An open project file; every step is done whole or not at all.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._connection = _open(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r})"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def state_elsewhere(self) -> int:
+        """A number that is another one as soon as another program or window wrote to the file."""
+        with plain_errors(self.path):
+            (state,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(state)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return _transaction(self._connection, self.path, "DEFERRED")
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return _transaction(self._connection, self.path, "IMMEDIATE")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open or make the project file at `path`; SQLite opens one that is protected for reading."""
     if sqlite3.sqlite_version_info < SQLITE_NEEDED:
         needed = ".".join(map(str, SQLITE_NEEDED))
         raise ProjectError(
@@ -63,7 +108,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(
+def _transaction(
     connection: sqlite3.Connection, path: Path, kind: Literal["IMMEDIATE", "DEFERRED"]
 ) -> Iterator[None]:
     """Do all of it or none; `'IMMEDIATE'` to write, `'DEFERRED'` to read one state of the file."""
@@ -111,30 +156,34 @@ def _make_or_check(path: Path) -> None:
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        if path.is_dir():
-            raise ProjectError(
-                f"{path} is a folder: name a file, such as study.alliance"
-            ) from error
-        if not os.access(path, os.R_OK | os.W_OK):
-            raise ProjectError(_PROTECTED.format(path=path)) from error
-        # Empty is what an interrupted beginning leaves behind. What is shorter than any database
-        # SQLite would write over; what is longer it tells apart itself.
-        if 0 < path.stat().st_size < _SMALLEST_DATABASE_BYTES:
-            raise ProjectError(_FOREIGN.format(path=path)) from error
     except FileNotFoundError as error:
         raise ProjectError(f"{path}: there is no folder {path.parent}: make it first") from error
-    except PermissionError as error:
-        raise ProjectError(_PROTECTED.format(path=path)) from error
     except OSError as error:
-        raise ProjectError(f"{path} cannot be made: {error.strerror}") from error
+        if os.access(path, os.F_OK):  # where nothing can be made, the error is not always "exists"
+            _check_there(path)
+        elif isinstance(error, PermissionError) or error.errno == EROFS:
+            raise ProjectError(_PROTECTED.format(path=path)) from error
+        else:
+            raise ProjectError(f"{path} cannot be made: {error.strerror}") from error
+
+
+def _check_there(path: Path) -> None:
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder: name a file, such as study.alliance")
+    if not os.access(path, os.R_OK):
+        raise ProjectError(f"{path} may not be read: ask whoever it belongs to")
+    # Empty is what an interrupted beginning leaves behind. What is shorter than any database
+    # SQLite would write over; what is longer it tells apart itself.
+    if 0 < path.stat().st_size < _SMALLEST_DATABASE_BYTES:
+        raise ProjectError(_FOREIGN.format(path=path))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     _refuse_others(connection, path)
     if os.name == "posix":
-        with suppress(PermissionError):  # another user's file, and theirs to protect
-            path.chmod(0o600)
+        # Another user's file is theirs to protect; on a disc that is only read, nothing is to do.
+        with suppress(OSError):
+            path.chmod(path.stat().st_mode & 0o600)  # one that is write-protected stays so
     for pragma in (
         # A rollback journal, not WAL: the file is complete in itself whenever nobody writes, so
         # that it can be copied, and it works on network drives.
@@ -148,7 +197,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     if _version(connection) < len(MIGRATIONS):
-        with transaction(connection, path, "IMMEDIATE"):
+        with _transaction(connection, path, "IMMEDIATE"):
             _migrate(connection)
 
 
@@ -158,14 +207,14 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID and not is_empty:
         raise ProjectError(
-            f"{path} is a database of another program: name a file that alliance-nlp made, "
-            "or a new one"
+            f"{path} is a database of another program, not a project file: name one that "
+            "alliance-nlp made, or a new one"
         )
     if _version(connection) > len(MIGRATIONS):
-        (release,) = connection.execute("SELECT release FROM written_by").fetchone()
+        (release,) = connection.execute("SELECT max(release) FROM written_by").fetchone()
         raise ProjectError(
-            f"{path} was written by alliance-nlp {release}, and this is {__version__}: "
-            f"install {release} or newer to open it"
+            f"{path} was written by a newer version of alliance-nlp ({release or 'unknown'}), and "
+            f"this is {__version__}: upgrade alliance-nlp to open it"
         )
 
 

@@ -3,12 +3,10 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from alliance_nlp.codebook import Codebook
@@ -16,7 +14,7 @@ from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables
-from alliance_nlp.project.file import open_file, transaction
+from alliance_nlp.project.file import ProjectFile
 from alliance_nlp.project.forgetting import forget
 from alliance_nlp.project.merging import merge
 from alliance_nlp.segments import Segment
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Project:
+class Project(ProjectFile):
     """A study in one file: opened if it is there, made if it is not.
 
     Each call is written to the disk, whole or not at all, before it returns, so a project that
@@ -67,28 +65,6 @@ class Project:
     array([[1, 0]], dtype=int8)
     [('trust', 'Eva')]
     """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._connection = open_file(self.path)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"Project({str(self.path)!r})"
 
     @property
     def transcripts(self) -> list[Transcript]:
@@ -248,10 +224,7 @@ class Project:
             return tables.write_codebook(self._connection, codebook, _now())
 
     def set_themes(self, themes: Iterable[Theme]) -> None:
-        """Put these themes in the place of those that are here.
-
-        The name that a person gave stays with the theme of the same id.
-        """
+        """Replace the themes; the name that a person gave stays with the theme of the same id."""
         with self._writing():
             tables.write_themes(self._connection, themes)
 
@@ -283,12 +256,7 @@ class Project:
     ) -> Decision:
         """Add an answer; a later one of the same coder, segment and code counts instead.
 
-        Args:
-            segment_id: The segment.
-            code_id: A code of the codebook, suggested or not.
-            coder: Who answers.
-            answer: `'accept'` or `'reject'`.
-            probability: What the suggestion says; `None` for a code of the coder's own.
+        `probability` is what the suggestion says; `None` for a code of the coder's own.
         """
         if answer not in ("accept", "reject"):
             raise ProjectError(f"the answer {answer!r} is none: say 'accept' or 'reject'")
@@ -315,18 +283,8 @@ class Project:
             ProjectError: There is no such answer, it is another coder's, or it is taken back.
         """
         with self._writing():
-            earlier = answers.read_decisions(self._connection)
-            decision = next((one for one in earlier if one.id == decision_id), None)
-            if decision is None or decision.answer == "withdraw":
-                raise ProjectError(f"{decision_id!r} is no answer in {self.path}")
-            if decision.coder != coder:
-                raise ProjectError(
-                    f"the answer is {decision.coder}'s: {coder!r} can answer otherwise instead"
-                )
-            if any(one.withdraws == decision_id for one in earlier):
-                raise ProjectError("the answer has been taken back already")
             withdrawal = replace(
-                decision,
+                checks.answer_to_withdraw(self._connection, decision_id, coder),
                 id=uuid4().hex,
                 answer="withdraw",
                 decided_at=answers.time_of_answer(self._connection, _now()),
@@ -339,10 +297,7 @@ class Project:
     def review(self, segment_id: str, coder: str, complete: bool = True) -> Review:
         """State that a segment has been read completely: codes not accepted are absent.
 
-        Args:
-            segment_id: The segment.
-            coder: Who read it.
-            complete: False takes an earlier statement back.
+        `complete=False` takes an earlier statement back.
         """
         checks.check_named(coder)
         with self._writing():
@@ -360,11 +315,7 @@ class Project:
     def add_memo(self, target: MemoTarget, target_id: str, text: str, coder: str) -> Memo:
         """Add a note on a transcript, segment, code, coding or theme.
 
-        Args:
-            target: The kind of thing.
-            target_id: Its id; of a coding, the id of the decision that made it.
-            text: The note.
-            coder: Who writes it.
+        The `target_id` of a coding is the id of the decision that made it.
         """
         checks.check_named(coder)
         with self._writing():
@@ -440,12 +391,6 @@ class Project:
             raise ProjectError(f"{other} is this very file: name the other coder's")
         with Project(other) as theirs, theirs._reading(), self._writing():
             return merge(self._connection, theirs._connection, other.name, _now())
-
-    def _reading(self) -> AbstractContextManager[None]:
-        return transaction(self._connection, self.path, "DEFERRED")
-
-    def _writing(self) -> AbstractContextManager[None]:
-        return transaction(self._connection, self.path, "IMMEDIATE")
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from alliance_nlp.review.session import Question, Session, renew_suggestions
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from alliance_nlp.review.terminal import Keyboard
+    from alliance_nlp.review.keyboards import Keyboard
 
 __all__ = ["Question", "Session", "renew_suggestions", "review"]
 
@@ -17,7 +17,8 @@ def review(
     project: Project,
     coder: str,
     *,
-    interviewer: bool = False,
+    everyone: bool = False,
+    at_least: float = 0.0,
     console: "Console | None" = None,
     keyboard: "Keyboard | None" = None,
 ) -> Session:
@@ -29,7 +30,8 @@ def review(
     Args:
         project: The study, with suggestions in it.
         coder: Whose answers they are.
-        interviewer: Ask about what interviewers say, too.
+        everyone: Ask about what interviewers say, too.
+        at_least: Ask about suggestions of this probability and above; the others stay open.
         console: Where to show the questions; `None` is the standard output.
         keyboard: Where the keys come from; `None` is the standard input, one key an answer on a
             terminal, one line an answer otherwise.
@@ -43,7 +45,7 @@ def review(
     >>> import io, pathlib, tempfile
     >>> from rich.console import Console
     >>> from alliance_nlp import Code, Codebook, Segment, Suggestion, Transcript
-    >>> from alliance_nlp.review.terminal import Lines
+    >>> from alliance_nlp.review.keyboards import Lines
     >>> project = Project(pathlib.Path(tempfile.mkdtemp(), "study.alliance"))
     >>> _ = project.add_transcripts([Transcript("p01", "I felt met.")])
     >>> project.set_segments([Segment("p01:0-11", "p01", 0, 11, "I felt met.")])
@@ -56,6 +58,6 @@ def review(
     """
     from alliance_nlp.review.terminal import ask
 
-    session = Session(project, coder, interviewer=interviewer)
+    session = Session(project, coder, everyone=everyone, at_least=at_least)
     ask(session, console, keyboard)
     return session

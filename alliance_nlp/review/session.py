@@ -11,8 +11,8 @@ from alliance_nlp.decisions import standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
-from alliance_nlp.project import Project
-from alliance_nlp.segments import Segment
+from alliance_nlp.project import Project, segments_to_code
+from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import Suggestion, suggest_codes
 from alliance_nlp.suggestions.suggester import Labels
 
@@ -57,12 +57,13 @@ class Session:
 
     It goes on at the segment of the coder's latest answer, and comes back at the end to what was
     passed over before. What the coder has answered is not asked again, nor is anything about a
-    segment that the coder has read completely.
+    segment that the coder has read completely, be it in another window at the same time.
 
     Args:
         project: The study.
         coder: Whose answers they are.
-        interviewer: Ask about what interviewers say, too.
+        everyone: Ask about what interviewers say, too.
+        at_least: Ask about suggestions of this probability and above; the others stay open.
 
     Attributes:
         given: What was done in this session and not undone, in order.
@@ -71,17 +72,21 @@ class Session:
         ProjectError: There are no suggestions, or the coder has no name.
     """
 
-    def __init__(self, project: Project, coder: str, *, interviewer: bool = False) -> None:
+    def __init__(
+        self, project: Project, coder: str, *, everyone: bool = False, at_least: float = 0.0
+    ) -> None:
         if not coder.strip():
             raise ProjectError("a review needs the name of the coder who answers")
         self.project = project
         self.coder = coder
+        self.at_least = at_least
         self.codebook = project.codebook
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
-        segments = project.segments
+        segments = segments_to_code(project)
         self.by_id = {segment.id: segment for segment in segments}
-        self.segments = [s for s in segments if interviewer or s.role != "interviewer"]
+        self.segments = segments if everyone else offered(segments)
         self.given: list[Given] = []
+        self._seen = project.state_elsewhere
         self._take(self.project.suggestions)
         if not any(self._suggested.values()):
             raise ProjectError(
@@ -93,29 +98,39 @@ class Session:
     @property
     def n_open(self) -> int:
         """How many suggestions have not been answered, those that were skipped among them."""
+        return self.count_open(0.0)
+
+    def count_open(self, at_least: float) -> int:
+        """Count the suggestions of this probability and above that have not been answered."""
         return sum(
-            not self._is_answered(suggestion)
+            suggestion.probability >= at_least and not self._is_answered(suggestion)
             for segment in self.segments
             for suggestion in self._suggested[segment.id]
         )
 
     def question(self) -> Question | None:
         """Return the next suggestion to answer, `None` if there is none left."""
+        self._catch_up()
         places = len(self.segments)
         for place in [*range(self._at, places), *range(self._at)]:
             segment = self.segments[place]
             suggested = self._suggested[segment.id]
             for rank, suggestion in enumerate(suggested, start=1):
-                if self._is_answered(suggestion) or self._is_skipped(suggestion):
+                if suggestion.probability < self.at_least or self._is_answered(suggestion):
+                    continue
+                if self._is_skipped(suggestion):
                     continue
                 self._at = place
                 code = self.codebook.by_id(suggestion.code_id)
                 return Question(suggestion, segment, code, place + 1, places, rank, len(suggested))
         return None
 
-    def answer(self, question: Question, answer: Literal["accept", "reject"]) -> None:
-        """Store whether the suggested code applies."""
+    def answer(self, question: Question, answer: Literal["accept", "reject"]) -> bool:
+        """Store whether the suggested code applies; False if it was answered meanwhile."""
         suggestion = question.suggestion
+        self._catch_up()
+        if self._is_answered(suggestion):
+            return False
         decision = self.project.decide(
             suggestion.segment_id,
             suggestion.code_id,
@@ -125,6 +140,7 @@ class Session:
         )
         kind: Kind = "accepted" if answer == "accept" else "rejected"
         self._note(Given(kind, decision.segment_id, decision.code_id, decision.id))
+        return True
 
     def add(self, segment: Segment, code: Code) -> None:
         """Store a code of the coder's own choice."""
@@ -135,11 +151,18 @@ class Session:
         """Leave a suggestion open for another session."""
         self.given.append(Given("skipped", question.segment.id, question.code.id))
 
-    def finish(self, segment: Segment) -> None:
-        """Store that the segment was read completely: codes not accepted are absent."""
+    def finish(self, segment: Segment) -> bool:
+        """Store that the segment was read completely; False if that was stored meanwhile.
+
+        Codes not accepted are absent.
+        """
+        self._catch_up()
+        if segment.id in self._done:
+            return False
         self.project.review(segment.id, self.coder)
         self._done.add(segment.id)
         self.given.append(Given("done", segment.id))
+        return True
 
     def undo(self) -> Given | None:
         """Take back what was done last in this session and return it, `None` if there is none."""
@@ -177,6 +200,13 @@ class Session:
         for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
+
+    def _catch_up(self) -> None:
+        """Take account of what the same coder answered in another window."""
+        state = self.project.state_elsewhere  # first: what is written while we read comes again
+        if state != self._seen:
+            self._seen = state
+            self._read_answers()
 
     def _read_answers(self) -> int:
         """Read what the coder has answered; return the place of the latest answer."""
@@ -228,12 +258,7 @@ def renew_suggestions(
 
 
 def _suggested(project: Project, model: str | None, labels: Labels) -> list[Suggestion]:
-    segments, codebook = project.segments, project.codebook
-    if not segments:
-        raise ProjectError(
-            f"{project.path} holds no segments yet: "
-            f"run `alliance-nlp ingest {project.path} FOLDER` first"
-        )
+    segments, codebook = segments_to_code(project), project.codebook
     if not len(codebook):
         raise ProjectError(
             f"{project.path} holds no codebook yet: "

@@ -4,7 +4,6 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,12 +13,14 @@ from rich.text import Text
 from alliance_nlp.codebook import Code
 from alliance_nlp.errors import ModelError
 from alliance_nlp.export.tables import clock
+from alliance_nlp.review.keyboards import Keyboard, Lines, SingleKeys
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import match_of
 from alliance_nlp.wording import likelihood, percent
 
 RENEW_AFTER = 20
+_LIKELY = 0.5  # the least probability that `likelihood` calls so
 
 _KEYS = {
     "y": "yes",
@@ -31,6 +32,7 @@ _KEYS = {
     "u": "undo",
     "q": "stop",
 }
+_KEY_OF = {word: key for key, word in _KEYS.items()}
 _DID = {
     "accepted": "yes",
     "rejected": "no",
@@ -44,55 +46,9 @@ _COUNTED: dict[Kind, str] = {
     "own": "of your own",
     "done": "no more codes",
 }
+_FINISHED = "No more codes here: those that you did not accept are absent."
+_ELSEWHERE = "You have answered this in another window meanwhile; that answer stays."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
-
-
-class Keyboard(Protocol):
-    """Where answers come from; both calls raise `EOFError` when nothing more will come."""
-
-    def key(self) -> str:
-        """Return one key."""
-
-    def line(self) -> str:
-        """Return what is typed before Enter."""
-
-
-class SingleKeys:
-    """A keyboard on a terminal: an answer needs no Enter."""
-
-    def key(self) -> str:
-        """Return the next key that is pressed."""
-        from typer import getchar
-
-        return getchar()
-
-    def line(self) -> str:
-        """Return the next line that is typed."""
-        return input()
-
-
-class Lines:
-    r"""A script or a pipe: the first character of a line is the answer.
-
-    >>> import io
-    >>> keyboard = Lines(io.StringIO("yes\ntrust\n"))
-    >>> keyboard.key(), keyboard.line()
-    ('y', 'trust')
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def key(self) -> str:
-        """Return the first character of the next line."""
-        return self.line()[:1]
-
-    def line(self) -> str:
-        """Return the next line."""
-        line = self._stream.readline()
-        if not line:
-            raise EOFError
-        return line.strip()
 
 
 def ask(session: Session, console: Console | None = None, keyboard: Keyboard | None = None) -> None:
@@ -121,14 +77,7 @@ class _Review:
         self._can_renew = True
 
     def run(self) -> None:
-        self._console.print(
-            Text(
-                f"{self._session.n_open:,} suggestions in {len(self._session.segments):,} "
-                "segments, in the order of the interviews. Every answer is stored at once. "
-                "Press r when no more codes fit a segment.",
-                style="dim",
-            )
-        )
+        self._introduce()
         self._renew_if_due()  # with what this coder taught in earlier sittings
         try:
             while (question := self._session.question()) is not None:
@@ -137,10 +86,27 @@ class _Review:
                     break
                 self._renew_if_due()
             else:
-                self._say("That was the last suggestion.")
+                self._say(f"That was the last suggestion{self._of_those_asked()}.")
         except EOFError:
             pass  # the end of a script, or Ctrl-D: what was answered is stored
         self._sum_up()
+
+    def _introduce(self) -> None:
+        session = self._session
+        n_asked, n_likely = session.count_open(session.at_least), session.count_open(_LIKELY)
+        self._console.print(
+            Text(
+                f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
+                f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
+                "more), in the order of the interviews. Every answer is stored at once. "
+                "Press r when no more codes fit a segment.",
+                style="dim",
+            )
+        )
+
+    def _of_those_asked(self) -> str:
+        least = self._session.at_least
+        return f" of {percent(least)} or more" if least else ""
 
     def _show(self, question: Question) -> None:
         session, segment = self._session, question.segment
@@ -176,7 +142,8 @@ class _Review:
     def _answer(self, question: Question) -> bool:
         """Do what the next key says; return whether to go on."""
         while True:
-            key = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+            typed = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+            key = _KEY_OF.get(typed, typed)
             if key == "d":
                 self._describe(question.code)
                 self._show_keys()
@@ -184,24 +151,25 @@ class _Review:
                 self._do(key, question)
                 return key != "q"
             else:
-                self._say(f"Press one of {', '.join(_KEYS)}.")
+                no_answer = f"{typed!r} is no answer. " if typed and typed.isprintable() else ""
+                self._say(f"{no_answer}Press one of {', '.join(_KEYS)}.")
 
     def _do(self, key: str, question: Question) -> None:
         match key:
             case "y":
-                self._session.answer(question, "accept")
-                self._say(f"Yes: {question.code.name}")
+                stored = self._session.answer(question, "accept")
+                self._say(f"Yes: {question.code.name}" if stored else _ELSEWHERE)
             case "n":
-                self._session.answer(question, "reject")
-                self._say(f"No: {question.code.name}")
+                stored = self._session.answer(question, "reject")
+                self._say(f"No: {question.code.name}" if stored else _ELSEWHERE)
             case "s":
                 self._session.skip(question)
                 self._say("Skipped: it is asked again in your next review.")
             case "o":
                 self._add_own(question.segment)
             case "r":
-                self._session.finish(question.segment)
-                self._say("No more codes here: those that you did not accept are absent.")
+                stored = self._session.finish(question.segment)
+                self._say(_FINISHED if stored else _ELSEWHERE)
             case "u":
                 self._undo()
 
@@ -209,7 +177,7 @@ class _Review:
         matches: Sequence[Code] = ()
         while True:
             hint = "Number, or part of a name" if matches else "Part of the code's name"
-            self._console.print(f"{hint} (Enter alone goes back): ", end="")
+            self._console.print(f"{hint} (Esc, or Enter alone, goes back): ", end="")
             typed = self._keyboard.line()
             if not typed:
                 return
@@ -253,6 +221,9 @@ class _Review:
         if not self._can_renew or n_answers - self._renewed_at < RENEW_AFTER:
             return
         self._renewed_at = n_answers
+        self._console.print(
+            Text("Learning from the answers; keys pressed now do not count …", style="dim")
+        )
         try:
             self._session.renew()
         except ModelError as error:
@@ -260,6 +231,7 @@ class _Review:
             self._say(f"{n_answers} answers; the suggestions stay as they are ({error}).")
         else:
             self._say(f"{n_answers} answers: suggestions renewed with what they teach.")
+        self._keyboard.forget()  # or it would answer a question that was not there yet
 
     def _sum_up(self) -> None:
         counts = Counter(given.kind for given in self._session.given)
@@ -267,7 +239,10 @@ class _Review:
         self._console.print()
         self._console.rule(style="dim")
         self._console.print(f"Stored for {self._session.coder}: {', '.join(told) or 'nothing'}.")
-        self._console.print(f"Suggestions that you have not answered: {self._session.n_open:,}.")
+        least, n_open = self._session.at_least, self._session.n_open
+        n_below = n_open - self._session.count_open(least)
+        below = f", {n_below:,} of them below {percent(least)}" if n_below else ""
+        self._console.print(f"Suggestions that you have not answered: {n_open:,}{below}.")
 
     def _say(self, sentence: str) -> None:
         self._console.print(Text(sentence, style="green"))
