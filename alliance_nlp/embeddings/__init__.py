@@ -1,8 +1,7 @@
 """Make embeddings: one unit vector per segment or text."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -99,13 +98,9 @@ def _encode(
 ) -> Iterator[tuple[list[str], npt.NDArray[np.float32]]]:
     from tqdm import tqdm
 
-    # A bar where somebody watches, on a terminal; in a file a line now and then.
-    in_a_file = {"mininterval": 10, "bar_format": "{desc}: {n_fmt} of {total_fmt} texts\n"}
-    options: dict[str, Any] = {} if sys.stderr.isatty() else in_a_file
-    quiet = len(texts) <= _KEEP_EVERY
-    with tqdm(
-        total=len(texts), desc="Embedding", unit="text", disable=quiet, **options
-    ) as progress:
+    # disable=None shows the bar only where somebody watches: on a terminal.
+    quiet = None if len(texts) > _KEEP_EVERY else True
+    with tqdm(total=len(texts), desc="Embedding", unit="text", disable=quiet) as progress:
         for start in range(0, len(texts), _KEEP_EVERY):
             batch = texts[start : start + _KEEP_EVERY]
             yield batch, _unit_rows(batch, source)
