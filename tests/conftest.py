@@ -6,6 +6,10 @@ import zlib
 import numpy as np
 import pytest
 import refuse_network  # noqa: F401  no test may reach another machine
+from hypothesis import settings
+
+settings.register_profile("on any machine", deadline=None)
+settings.load_profile("on any machine")
 
 
 class HashEncoder:

@@ -549,7 +549,7 @@ def words(shown):
 graphemes = st.sampled_from(["a", "å", "a\u030a", "🙂", "👩🏽\u200d⚕️", "慢", " ", "<", "&", "."])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(graphemes, min_size=1, max_size=20).map("".join), st.data())
 def test_the_marked_words_are_those_of_each_rationale(tmp_path_factory, text, data):
     path = tmp_path_factory.getbasetemp() / "marks.html"

@@ -55,7 +55,7 @@ TURNS = st.lists(st.tuples(st.sampled_from(["I", "P", "", "Eva"]), WORDS), max_s
 LANGUAGES = st.sampled_from(["en", "sv", "zh", "", "xq"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(turns=TURNS, language=LANGUAGES, unit=st.sampled_from(UNITS))
 def test_a_segment_is_the_text_at_its_place_within_one_turn(encoder, turns, language, unit):
     transcript = talk(*turns, language=language)
@@ -70,7 +70,7 @@ def test_a_segment_is_the_text_at_its_place_within_one_turn(encoder, turns, lang
         assert before.end <= after.start
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=WORDS, language=LANGUAGES)
 def test_sentences_hold_all_of_the_text_but_the_space_between_them(words, language):
     ranges = sentences(words, language)
@@ -79,7 +79,7 @@ def test_sentences_hold_all_of_the_text_but_the_space_between_them(words, langua
     assert all(j <= k for (_, j), (k, _) in pairwise(ranges))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words=st.lists(PIECES, max_size=400).map("".join), language=LANGUAGES)
 def test_meaning_units_leave_out_nothing_but_backchannels(encoder, words, language):
     transcript = talk(("P", words), language=language)

@@ -583,7 +583,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     before=st.text("a😀中\u0301 ", max_size=8),
     pieces=st.lists(st.lists(PIECES, min_size=1, max_size=5), min_size=1, max_size=3),

@@ -245,7 +245,7 @@ def test_a_theme_of_one_segment_is_refused():
         find_themes(say(["words"] * 10), np.ones((10, 4)), min_size=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(8, 60), st.integers(1, 6), st.integers(0, 1000))
 def test_any_vectors_give_disjoint_themes_of_known_segments(n_segments, n_distinct, seed):
     distinct = np.random.default_rng(seed).normal(size=(n_distinct, 5))

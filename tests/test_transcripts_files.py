@@ -295,7 +295,7 @@ def test_who_is_named_as_an_interviewer_is_one_and_all_others_are_participants(t
 
 
 @pytest.mark.parametrize("ending", sorted(_READERS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     content=st.one_of(
         st.binary(max_size=200),

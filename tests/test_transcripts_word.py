@@ -195,7 +195,7 @@ document("I: So?", "P: Yes.").save(WHOLE)
 
 
 @given(st.integers(0, len(WHOLE.getvalue())), st.binary(max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_document_is_read_or_refused_and_never_crashes(place, noise):
     content = WHOLE.getvalue()[:place] + noise + WHOLE.getvalue()[place + len(noise) :]
     try:
