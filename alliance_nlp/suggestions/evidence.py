@@ -7,16 +7,21 @@ other, and a vaguely worded code resembles everything. So
    "all-but-the-mean" step of Mu & Viswanath 2018); both become unit vectors again;
 2. each code is moved a little towards the segments that match it best (pseudo-relevance feedback,
    Rocchio 1971), which translates the codebook's words into those of the interviews;
-3. each segment's scores are smoothed with those of its nearest neighbours;
+3. each segment's scores are smoothed with those of the segments that are most like it, and with
+   those of the segments around it in the interview, since people stay with a subject for a while;
 4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
    code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
 5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
    answer touches a subject in one sentence and goes on to others.
 """
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +30,10 @@ from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
+from alliance_nlp.transcripts.transcript import Role
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.floating]
 
@@ -33,7 +42,14 @@ Floats = npt.NDArray[np.floating]
 _NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
 _FEWEST_NEAREST = 3
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
-_SMOOTHING = 0.25  # the weight of the neighbours beside the segment itself
+_ALIKE_SCORES = 0.25  # the weight of the neighbours' scores beside the segment's own
+_AROUND_SCORES = 4.0  # that of the segments around it, times how alike such segments are
+_MOST_AROUND = 0.6  # but no more than this
+_ALIKE_MEANING = 0.5  # the same for what is learned from: the weight of the neighbours' meaning
+_AROUND_MEANING = 0.5  # and of the meaning of the segments around it
+_WHO_SPEAKS = 0.5  # and of the role of who speaks
+_REACH = 2  # segments of the same role before and after that are around a segment
+_ROLES = get_args(Role)
 _CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
 _STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
@@ -89,6 +105,8 @@ class Weighed:
     Attributes:
         segments: The segments.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
+        features: (n_segments, d + 3) rows to learn from: the same, drawn towards the segments
+            that are most like each and those around it, and the role of who speaks.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
         sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
@@ -97,6 +115,7 @@ class Weighed:
 
     segments: tuple[Segment, ...]
     centred: Floats
+    features: Floats
     scores: Floats
     ranges: Sequence[Sequence[Range]]
     sentences: Floats
@@ -113,6 +132,9 @@ class Evidence:
         codes: (n_codes, d) the codes, halfway between what their words say and the same moved
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
+        places: The segments of each role in each transcript in order: start, end, id and row.
+        around: How much the segments around each count beside its own score.
+        role_shares: (3,) how often each role speaks.
         neighbours: (n_segments, d) the centred segments.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
         model: What embeds sentences.
@@ -122,6 +144,9 @@ class Evidence:
     code_centre: Floats
     codes: Floats
     closeness: Floats
+    places: dict[tuple[str, Role], list[tuple[int, int, str, int]]]
+    around: float
+    role_shares: Floats
     neighbours: Floats
     neighbour_scores: Floats
     model: Model
@@ -133,19 +158,31 @@ class Evidence:
             ModelError: The embeddings have another dimension than the codes.
         """
         centred = self.centred(embeddings, [s.language for s in segments])
-        scores = self.matches(centred)
-        n_nearest = _n_nearest(len(self.neighbours))
-        if n_nearest:
-            around = _smoothed(centred, self.neighbours, self.neighbour_scores, n_nearest)
-            scores = (scores + _SMOOTHING * around) / (1 + _SMOOTHING)
+        alike, around = self._alike(centred), self._around(segments)
         ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
         starts = np.cumsum([0, *map(len, ranges)])
         rows = self._sentence_rows(segments, ranges, centred)
+        scores = _drawn(
+            self.matches(centred),
+            self.neighbour_scores,
+            (alike, _ALIKE_SCORES),
+            (around, self.around),
+        )
         loudest = scores
         if len(segments):
             loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
-        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
-        return Weighed(tuple(segments), centred, scores, ranges, rows, starts)
+        features = _drawn(
+            centred, self.neighbours, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
+        )
+        return Weighed(
+            segments=tuple(segments),
+            centred=centred,
+            features=np.hstack([_unit(features), self._who_speaks(segments)]),
+            scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
+            ranges=ranges,
+            sentences=rows,
+            starts=starts,
+        )
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
         """Return (n, d) unit rows: texts without what all texts of their language share."""
@@ -156,6 +193,39 @@ class Evidence:
         """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
         products: Floats = centred @ self.codes.T
         return products
+
+    def _alike(self, centred: Floats) -> "csr_array":
+        """Say how much each segment of the study counts as like each text: (n, n_segments)."""
+        n_nearest = _n_nearest(len(self.neighbours))
+        columns = np.empty((len(centred), n_nearest), dtype=int)
+        shares = np.empty((len(centred), n_nearest))
+        for at in range(0, len(centred) if n_nearest else 0, _CHUNK):
+            similar = centred[at : at + _CHUNK] @ self.neighbours.T
+            similar[similar > _SAME] = 0.0
+            nearest = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
+            columns[at : at + _CHUNK] = nearest
+            shares[at : at + _CHUNK] = np.take_along_axis(similar, nearest, axis=1).clip(0.0) ** 2
+        shares /= shares.sum(axis=1, keepdims=True) + 1e-9
+        rows = np.repeat(np.arange(len(centred)), n_nearest)
+        return _sparse(rows, columns.ravel(), shares.ravel(), (len(centred), len(self.neighbours)))
+
+    def _around(self, segments: Sequence[Segment]) -> "csr_array":
+        """Say the same of the segments before and after each in its transcript."""
+        rows, columns, shares = [], [], []
+        for row, segment in enumerate(segments):
+            places = self.places.get((segment.transcript_id, segment.role), [])
+            at = bisect_left(places, (segment.start, segment.end, segment.id, -1))
+            after = at + any(here[2] == segment.id for here in places[at : at + 1])
+            near = [*places[max(at - _REACH, 0) : at], *places[after : after + _REACH]]
+            rows += [row] * len(near)
+            columns += [here[3] for here in near]
+            shares += [1 / max(len(near), 1)] * len(near)
+        return _sparse(rows, columns, shares, (len(segments), len(self.neighbours)))
+
+    def _who_speaks(self, segments: Sequence[Segment]) -> Floats:
+        spoken = [[segment.role == role for role in _ROLES] for segment in segments]
+        roles: Floats = _WHO_SPEAKS * (np.reshape(spoken, (-1, len(_ROLES))) - self.role_shares)
+        return roles
 
     def _sentence_rows(
         self,
@@ -178,6 +248,42 @@ class Evidence:
             languages = [segments[owner].language for owner in owners[several]]
             rows[several] = self.centred(embed(texts, model=self.model), languages)
         return rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """What evidence is made of; equal to another one that holds the same.
+
+    Attributes:
+        segments: All segments of the study.
+        embeddings: (n_segments, d) unit rows, in the same order; nobody else may change them.
+        codebook: The codes, one at least.
+        model: What embedded the segments.
+    """
+
+    segments: tuple[Segment, ...]
+    embeddings: Floats
+    codebook: Codebook
+    model: Model
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Study)
+            and self.model == other.model
+            and self.segments == other.segments
+            and self.codebook == other.codebook
+            and np.array_equal(self.embeddings, other.embeddings)
+        )
+
+    def __hash__(self) -> int:
+        return hash((len(self.segments), self.segments[:1]))
+
+
+@lru_cache(maxsize=1)
+def weigh_study(study: Study) -> tuple[Evidence, Weighed]:
+    """Compare a study with its codebook; done once for all fits that follow each other."""
+    evidence = weigh_evidence(study.segments, study.embeddings, study.codebook, model=study.model)
+    return evidence, evidence.weigh(study.segments, study.embeddings)
 
 
 def weigh_evidence(
@@ -205,11 +311,16 @@ def weigh_evidence(
     prototypes = _unit(raw - code_centre)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
+    places = _places(segments)
+    roles = [[segment.role == role for role in _ROLES] for segment in segments]
     return Evidence(
         centres=centres,
         code_centre=code_centre,
         codes=codes,
         closeness=closeness - closeness.mean(),
+        places=places,
+        around=min(max(_AROUND_SCORES * _coherence(centred, places), 0.0), _MOST_AROUND),
+        role_shares=np.mean(roles, axis=0) if roles else np.zeros(len(_ROLES)),
         neighbours=centred,
         neighbour_scores=centred @ codes.T,
         model=model,
@@ -265,22 +376,53 @@ def _adapted(prototypes: Floats, centred: Floats) -> Floats:
     return _unit(prototypes + _FEEDBACK * _unit(centred[best].mean(axis=0)))
 
 
+def _places(
+    segments: Sequence[Segment],
+) -> dict[tuple[str, Role], list[tuple[int, int, str, int]]]:
+    places = defaultdict(list)
+    for row, segment in enumerate(segments):
+        here = (segment.start, segment.end, segment.id, row)
+        places[segment.transcript_id, segment.role].append(here)
+    return {whose: sorted(inside) for whose, inside in places.items()}
+
+
+def _coherence(
+    centred: Floats, places: dict[tuple[str, Role], list[tuple[int, int, str, int]]]
+) -> float:
+    """Return the mean cosine of segments that follow each other; 0 if none do.
+
+    Answers to a survey lie side by side and have nothing to do with each other; in an interview a
+    subject lasts for a while.
+    """
+    rows = [[here[3] for here in inside] for inside in places.values()]
+    pairs = [pair for inside in rows for pair in pairwise(inside)]
+    if not pairs:
+        return 0.0
+    first, second = np.transpose(pairs)
+    return float((centred[first] * centred[second]).sum(axis=1).mean())
+
+
 def _n_nearest(n_segments: int) -> int:
     """Ten in a study, fewer in a small one; none in a handful, where one would speak for all."""
     n_nearest = min(_NEAREST, n_segments // _NEAREST)
     return n_nearest if n_nearest >= _FEWEST_NEAREST else 0
 
 
-def _smoothed(centred: Floats, neighbours: Floats, scores: Floats, n_nearest: int) -> Floats:
-    smooth = np.empty((len(centred), scores.shape[1]))
-    for at in range(0, len(centred), _CHUNK):
-        similar = centred[at : at + _CHUNK] @ neighbours.T
-        similar[similar > _SAME] = 0.0
-        nearest = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
-        weights = np.take_along_axis(similar, nearest, axis=1).clip(0.0) ** 2
-        weights /= weights.sum(axis=1, keepdims=True) + 1e-9
-        smooth[at : at + _CHUNK] = np.einsum("nk,nkc->nc", weights, scores[nearest])
-    return smooth
+def _sparse(
+    rows: npt.ArrayLike, columns: npt.ArrayLike, shares: npt.ArrayLike, shape: tuple[int, int]
+) -> "csr_array":
+    from scipy.sparse import csr_array
+
+    return csr_array((shares, (rows, columns)), shape=shape)
+
+
+def _drawn(own: Floats, study: Floats, *neighbours: tuple["csr_array", float]) -> Floats:
+    """Mix each row with the rows of the study that are near it; who has no neighbours stays."""
+    total, weights = own, np.ones((len(own), 1))
+    for shares, weight in neighbours:
+        total = total + weight * (shares @ study)
+        weights = weights + weight * shares.sum(axis=1)[:, None]
+    return total / weights
 
 
 def _unit(rows: Floats) -> Floats:
