@@ -16,7 +16,7 @@ from alliance_nlp import Code, Codebook, CodeSuggester, Segment, embed, suggest_
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import sentences
 from alliance_nlp.suggestions import learning
-from alliance_nlp.suggestions.evidence import parts_of
+from alliance_nlp.suggestions.parts import parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 
 CODES = (

@@ -15,32 +15,24 @@ other, and a vaguely worded code resembles everything. So
    answer touches a subject in one sentence and goes on to others.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
+from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
+from alliance_nlp.suggestions.parts import Floats, code_vectors, unit
 from alliance_nlp.transcripts.transcript import Role
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-Floats = npt.NDArray[np.floating]
 
 # Round numbers, chosen on the corpora that parameters may be learned from, except the weight of
 # closeness: see "What was learned from what" in benchmarks/README.md.
-_NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
-_FEWEST_NEAREST = 3
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
 _ALIKE_SCORES = 0.25  # the weight of the neighbours' scores beside the segment's own
 _AROUND_SCORES = 4.0  # that of the segments around it, times how alike such segments are
@@ -48,54 +40,10 @@ _MOST_AROUND = 0.6  # but no more than this
 _ALIKE_MEANING = 0.5  # the same for what is learned from: the weight of the neighbours' meaning
 _AROUND_MEANING = 0.5  # and of the meaning of the segments around it
 _WHO_SPEAKS = 0.5  # and of the role of who speaks
-_REACH = 2  # segments of the same role before and after that are around a segment
 _ROLES = get_args(Role)
 _CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
 _STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
-_CHUNK = 1024  # rows of a similarity matrix that are in memory at once
-_SAME = 0.9999  # a segment says nothing about its own copy
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of what a codebook says about a code, in one language.
-
-    Attributes:
-        kind: Which part.
-        said: Its words, as the codebook has them.
-        text: What is embedded: a definition is clearer with the name before it.
-        language: ISO 639-1 code, `''` if it is not known.
-        weight: How much it counts beside the others.
-    """
-
-    kind: Literal["name", "definition", "include", "example"]
-    said: str
-    text: str
-    language: str
-    weight: float
-
-
-def parts_of(code: Code) -> tuple[Part, ...]:
-    """List what a code says for itself, in every language that it has.
-
-    What to exclude is not listed: it names the neighbouring code and would speak for it.
-
-    >>> [part.text for part in parts_of(Code(id="trust", name="Trust", definition="Feeling safe."))]
-    ['Trust: Feeling safe.']
-    """
-    parts = []
-    for version in (code, *code.translations):
-        name, definition, language = version.name, version.definition, version.language
-        if definition:
-            parts.append(Part("definition", definition, f"{name}: {definition}", language, 1.0))
-        else:
-            parts.append(Part("name", name, name, language, 1.0))
-        if version.include:
-            parts.append(Part("include", version.include, version.include, language, 0.5))
-        share = 0.5 / len(version.examples) if version.examples else 0.0
-        parts += [Part("example", text, text, language, share) for text in version.examples]
-    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,10 +80,9 @@ class Evidence:
         codes: (n_codes, d) the codes, halfway between what their words say and the same moved
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
-        places: The segments of each role in each transcript in order: start, end, id and row.
         around: How much the segments around each count beside its own score.
         role_shares: (3,) how often each role speaks.
-        neighbours: (n_segments, d) the centred segments.
+        neighbours: The segments of the study.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
         model: What embeds sentences.
     """
@@ -144,10 +91,9 @@ class Evidence:
     code_centre: Floats
     codes: Floats
     closeness: Floats
-    places: dict[tuple[str, Role], list[tuple[int, int, str, int]]]
     around: float
     role_shares: Floats
-    neighbours: Floats
+    neighbours: Neighbours
     neighbour_scores: Floats
     model: Model
 
@@ -158,11 +104,11 @@ class Evidence:
             ModelError: The embeddings have another dimension than the codes.
         """
         centred = self.centred(embeddings, [s.language for s in segments])
-        alike, around = self._alike(centred), self._around(segments)
+        alike, around = self.neighbours.alike(centred), self.neighbours.around(segments)
         ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
         starts = np.cumsum([0, *map(len, ranges)])
         rows = self._sentence_rows(segments, ranges, centred)
-        scores = _drawn(
+        scores = drawn(
             self.matches(centred),
             self.neighbour_scores,
             (alike, _ALIKE_SCORES),
@@ -171,13 +117,13 @@ class Evidence:
         loudest = scores
         if len(segments):
             loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
-        features = _drawn(
-            centred, self.neighbours, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
+        features = drawn(
+            centred, self.neighbours.rows, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
         )
         return Weighed(
             segments=tuple(segments),
             centred=centred,
-            features=np.hstack([_unit(features), self._who_speaks(segments)]),
+            features=np.hstack([unit(features), self._who_speaks(segments)]),
             scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
             ranges=ranges,
             sentences=rows,
@@ -193,34 +139,6 @@ class Evidence:
         """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
         products: Floats = centred @ self.codes.T
         return products
-
-    def _alike(self, centred: Floats) -> "csr_array":
-        """Say how much each segment of the study counts as like each text: (n, n_segments)."""
-        n_nearest = _n_nearest(len(self.neighbours))
-        columns = np.empty((len(centred), n_nearest), dtype=int)
-        shares = np.empty((len(centred), n_nearest))
-        for at in range(0, len(centred) if n_nearest else 0, _CHUNK):
-            similar = centred[at : at + _CHUNK] @ self.neighbours.T
-            similar[similar > _SAME] = 0.0
-            nearest = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
-            columns[at : at + _CHUNK] = nearest
-            shares[at : at + _CHUNK] = np.take_along_axis(similar, nearest, axis=1).clip(0.0) ** 2
-        shares /= shares.sum(axis=1, keepdims=True) + 1e-9
-        rows = np.repeat(np.arange(len(centred)), n_nearest)
-        return _sparse(rows, columns.ravel(), shares.ravel(), (len(centred), len(self.neighbours)))
-
-    def _around(self, segments: Sequence[Segment]) -> "csr_array":
-        """Say the same of the segments before and after each in its transcript."""
-        rows, columns, shares = [], [], []
-        for row, segment in enumerate(segments):
-            places = self.places.get((segment.transcript_id, segment.role), [])
-            at = bisect_left(places, (segment.start, segment.end, segment.id, -1))
-            after = at + any(here[2] == segment.id for here in places[at : at + 1])
-            near = [*places[max(at - _REACH, 0) : at], *places[after : after + _REACH]]
-            rows += [row] * len(near)
-            columns += [here[3] for here in near]
-            shares += [1 / max(len(near), 1)] * len(near)
-        return _sparse(rows, columns, shares, (len(segments), len(self.neighbours)))
 
     def _who_speaks(self, segments: Sequence[Segment]) -> Floats:
         spoken = [[segment.role == role for role in _ROLES] for segment in segments]
@@ -300,7 +218,7 @@ def weigh_evidence(
     Raises:
         ModelError: `model` makes vectors of another dimension than `embeddings`.
     """
-    raw = _code_vectors(codebook, model)
+    raw = code_vectors(codebook, model)
     _check_dimension(embeddings, raw.shape[1])
     # A code alone has no others to stand out from; it stands out from the study.
     common = raw if len(raw) > 1 or not len(embeddings) else embeddings
@@ -308,34 +226,22 @@ def weigh_evidence(
     languages = [s.language for s in segments]
     centres = _centres(embeddings, languages, code_centre)
     centred = _centred(embeddings, languages, centres)
-    prototypes = _unit(raw - code_centre)
+    prototypes = unit(raw - code_centre)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
-    places = _places(segments)
+    neighbours = neighbours_in(segments, centred)
     roles = [[segment.role == role for role in _ROLES] for segment in segments]
     return Evidence(
         centres=centres,
         code_centre=code_centre,
         codes=codes,
         closeness=closeness - closeness.mean(),
-        places=places,
-        around=min(max(_AROUND_SCORES * _coherence(centred, places), 0.0), _MOST_AROUND),
+        around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
         role_shares=np.mean(roles, axis=0) if roles else np.zeros(len(_ROLES)),
-        neighbours=centred,
+        neighbours=neighbours,
         neighbour_scores=centred @ codes.T,
         model=model,
     )
-
-
-def _code_vectors(codebook: Codebook, model: Model) -> Floats:
-    parts = [parts_of(code) for code in codebook]
-    vectors = embed([part.text for of_code in parts for part in of_code], model=model)
-    rows, at = [], 0
-    for of_code in parts:
-        weights = np.array([part.weight for part in of_code])
-        rows.append(weights @ vectors[at : at + len(of_code)])
-        at += len(of_code)
-    return _unit(np.stack(rows))
 
 
 def _check_dimension(embeddings: Floats, d: int) -> None:
@@ -365,66 +271,12 @@ def _steady_mean(rows: Floats, prior: Floats) -> Floats:
 def _centred(embeddings: Floats, languages: Sequence[str], centres: dict[str, Floats]) -> Floats:
     """Take its language's centre off each row; a language not seen before has that of all."""
     off = [centres.get(name, centres[""]) for name in languages]
-    return _unit(embeddings - np.reshape(off, embeddings.shape))
+    return unit(embeddings - np.reshape(off, embeddings.shape))
 
 
 def _adapted(prototypes: Floats, centred: Floats) -> Floats:
-    n_nearest = _n_nearest(len(centred))
+    n_nearest = n_nearest_of(len(centred))
     if not n_nearest:
         return prototypes
     best = np.argpartition(-(centred @ prototypes.T), n_nearest - 1, axis=0)[:n_nearest]
-    return _unit(prototypes + _FEEDBACK * _unit(centred[best].mean(axis=0)))
-
-
-def _places(
-    segments: Sequence[Segment],
-) -> dict[tuple[str, Role], list[tuple[int, int, str, int]]]:
-    places = defaultdict(list)
-    for row, segment in enumerate(segments):
-        here = (segment.start, segment.end, segment.id, row)
-        places[segment.transcript_id, segment.role].append(here)
-    return {whose: sorted(inside) for whose, inside in places.items()}
-
-
-def _coherence(
-    centred: Floats, places: dict[tuple[str, Role], list[tuple[int, int, str, int]]]
-) -> float:
-    """Return the mean cosine of segments that follow each other; 0 if none do.
-
-    Answers to a survey lie side by side and have nothing to do with each other; in an interview a
-    subject lasts for a while.
-    """
-    rows = [[here[3] for here in inside] for inside in places.values()]
-    pairs = [pair for inside in rows for pair in pairwise(inside)]
-    if not pairs:
-        return 0.0
-    first, second = np.transpose(pairs)
-    return float((centred[first] * centred[second]).sum(axis=1).mean())
-
-
-def _n_nearest(n_segments: int) -> int:
-    """Ten in a study, fewer in a small one; none in a handful, where one would speak for all."""
-    n_nearest = min(_NEAREST, n_segments // _NEAREST)
-    return n_nearest if n_nearest >= _FEWEST_NEAREST else 0
-
-
-def _sparse(
-    rows: npt.ArrayLike, columns: npt.ArrayLike, shares: npt.ArrayLike, shape: tuple[int, int]
-) -> "csr_array":
-    from scipy.sparse import csr_array
-
-    return csr_array((shares, (rows, columns)), shape=shape)
-
-
-def _drawn(own: Floats, study: Floats, *neighbours: tuple["csr_array", float]) -> Floats:
-    """Mix each row with the rows of the study that are near it; who has no neighbours stays."""
-    total, weights = own, np.ones((len(own), 1))
-    for shares, weight in neighbours:
-        total = total + weight * (shares @ study)
-        weights = weights + weight * shares.sum(axis=1)[:, None]
-    return total / weights
-
-
-def _unit(rows: Floats) -> Floats:
-    unit: Floats = rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9)
-    return unit
+    return unit(prototypes + _FEEDBACK * unit(centred[best].mean(axis=0)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.suggestions.evidence import Floats
+from alliance_nlp.suggestions.parts import Floats
 
 Labels = npt.NDArray[np.int8]
 

@@ -7,8 +7,8 @@ import numpy as np
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Range, Segment
-from alliance_nlp.suggestions.evidence import Floats, Part, parts_of
 from alliance_nlp.suggestions.learning import Labels
+from alliance_nlp.suggestions.parts import Floats, Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
 from alliance_nlp.suggestions.suggestion import Suggestion

@@ -14,8 +14,9 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions.evidence import Floats, Study, weigh_study
+from alliance_nlp.suggestions.evidence import Study, weigh_study
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels, learn
+from alliance_nlp.suggestions.parts import Floats
 
 
 class CodeSuggester:
