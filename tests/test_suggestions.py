@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from alliance_nlp import Code, Codebook, CodeSuggester, Segment, embed, suggest_codes
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import sentences
-from alliance_nlp.suggestions import suggester as learning
-from alliance_nlp.suggestions.evidence import parts_of
+from alliance_nlp.suggestions import learning
+from alliance_nlp.suggestions.parts import parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 
 CODES = (
@@ -40,12 +40,13 @@ SAID = (
 )
 
 
-def study(texts=SAID, language="en"):
+def study(texts=SAID, language="en", transcript_id="p"):
     """Segments of one transcript, one to a line."""
     made, start = [], 0
     for text in texts:
         end = start + len(text)
-        made.append(Segment(f"p:{start}-{end}", "p", start, end, text, language=language))
+        id_ = f"{transcript_id}:{start}-{end}"
+        made.append(Segment(id_, transcript_id, start, end, text, language=language))
         start = end + 1
     return made
 
@@ -96,6 +97,16 @@ def large_study():
     segments = [replace(s, language=("en", "sv")[k % 2]) for k, s in enumerate(segments)]
     twins = (Code("twin-a", "Twins", parent="pain"), Code("twin-b", "Twins", parent="haste"))
     return segments, Codebook([*CODES, *twins])
+
+
+def some_decided(n):
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(n, 12))
+    evidence = rng.normal(size=(n, 4))
+    labels = rng.integers(-1, 2, (n, 4))
+    counts = np.where(labels == -1, 0.2, 1.0)
+    basis, spread = learning._principal(features)
+    return learning._Decided(features @ basis.T, spread, evidence, labels == 1, counts)
 
 
 @pytest.mark.parametrize("n_decided", [0, 1, 20, 60])
@@ -298,27 +309,73 @@ def test_accepted_codes_alone_do_not_teach_that_everything_applies(encoder):
     assert after < max(2 * before, 2.5 / len(codebook))
 
 
+@pytest.mark.parametrize("strength", learning._WORDS)
 @pytest.mark.parametrize("n_decided", [1, 10, 68])
-def test_what_is_learned_is_the_maximum_of_the_posterior(encoder, n_decided):
+def test_a_fit_is_the_maximum_of_the_posterior(n_decided, strength, monkeypatch):
     """At the maximum each prior pulls exactly as hard as the answers push."""
-    segments, codebook = large_study()
-    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
-    rng = np.random.default_rng(3)
-    labels[:n_decided] = rng.integers(-1, 2, (n_decided, len(codebook)))
-    suggester = CodeSuggester(codebook, model=encoder).fit(segments, labels)
-    p = suggester.predict_proba(segments)
-    accepted = (labels == 1).any(axis=1, keepdims=True)
-    silence = np.where(accepted, learning._SILENCE, 0.0) * p
-    error = np.where(labels == -1, silence, p - labels)
-    weights = learning.read_weights()
-    level = weights["intercept"] - np.log(len(codebook))
-    frequency, shift = -error.sum(axis=0) / learning._FREQUENCY, -error.sum() / learning._LEVEL
-    evidence = weights["scale"] * suggester.weighed_.scores
-    trust = -(error * evidence).sum() / learning._TRUST
-    coef = -error.T @ suggester.weighed_.centred / learning._WORDS
-    assert suggester.coef_ == pytest.approx(coef, abs=1e-4)
-    assert suggester.intercept_ == pytest.approx(level + frequency + shift, abs=1e-4)
-    assert suggester.scale_ == pytest.approx(weights["scale"] * (1 + trust), abs=1e-4)
+    monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
+    decided, level = some_decided(n_decided), -2.0
+    theta = learning._fit(decided, level, strength, None)
+    shape = (decided.counts.shape[1], decided.features.shape[1])
+    words, frequency, trust, shift = learning._unpacked(theta, shape)
+    logits = (1 + trust) * decided.evidence + decided.features @ words.T + frequency
+    p = 1 / (1 + np.exp(-(logits + level + shift)))
+    error = decided.counts * (p - decided.applies)
+    assert words == pytest.approx(-error.T @ decided.features / strength, abs=1e-4)
+    assert frequency == pytest.approx(-error.sum(axis=0) / learning._FREQUENCY, abs=1e-4)
+    assert trust == pytest.approx(-(error * decided.evidence).sum() / learning._TRUST, abs=1e-4)
+    assert shift == pytest.approx(-error.sum() / learning._LEVEL, abs=1e-4)
+
+
+def test_what_is_foretold_for_a_segment_left_out_is_near_what_a_fit_without_it_says(monkeypatch):
+    monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
+    decided, level, strength = some_decided(40), -2.0, 0.2
+    shape = (decided.counts.shape[1], decided.features.shape[1])
+
+    def learned(rows):
+        part = learning._Decided(
+            decided.features[rows], decided.spread, decided.evidence[rows],
+            decided.applies[rows], decided.counts[rows],
+        )  # fmt: skip
+        words, frequency, trust, shift = learning._unpacked(
+            learning._fit(part, level, strength, None), shape
+        )
+        base = (1 + trust) * decided.evidence + level + shift
+        return base, decided.features @ words.T + frequency
+
+    everything = np.arange(40)
+    base, seen = learned(everything)
+    foretold = learning._unseen(decided, base, seen, strength)
+    without = np.stack([learned(np.delete(everything, row))[1][row] for row in everything])
+    assert np.abs(foretold - without).mean() < np.abs(seen - without).mean() / 3
+
+
+def test_a_study_in_which_the_codebook_says_nothing_learns_not_to_trust_it():
+    rng = np.random.default_rng(5)
+    features = rng.normal(size=(60, 8))
+    applies = (features[:, :3] > 0.5).astype(np.int8)
+    true = learning.learn(features, 4 * (applies - 0.5), -1.0, applies)
+    false = learning.learn(features, rng.normal(size=(60, 3)) * 2, -1.0, applies)
+    assert false.scale < 0.8 * true.scale
+
+
+def around(answers):
+    """A segment that says nothing, before these answers, in a study in which subjects last."""
+    others = study([SAID[4], SAID[5], SAID[6], SAID[7]], transcript_id="r")
+    return [*study(["It was as it was.", *answers]), *others]
+
+
+def test_the_segments_around_a_segment_speak_for_its_code(encoder):
+    unclear = [probabilities(encoder, around(said))[0] for said in (SAID[:2], SAID[2:4])]
+    assert unclear[0][0] > unclear[1][0]
+    assert unclear[0][1] < unclear[1][1]
+
+
+def test_what_another_role_says_does_not_speak_for_it(encoder):
+    segments = around(SAID[:2])
+    heard = [replace(s, role="interviewer" if k in {1, 2} else "") for k, s in enumerate(segments)]
+    both = probabilities(encoder, segments)[0, 0], probabilities(encoder, heard)[0, 0]
+    assert both[0] > both[1]
 
 
 # ---------------------------------------------------------------- the estimator
@@ -667,7 +724,7 @@ def test_what_matched_is_a_part_of_the_code_in_the_language_of_the_segment(encod
     ],
 )
 def test_the_nearest_part_of_the_code_is_named(encoder, said, matched):
-    segments = study([said, *SAID])
+    segments = [*study([said], transcript_id="q"), *study()]
     best = of_segment(suggestions(encoder, segments), segments[0])[0]
     assert best.matched == matched
 

@@ -14,7 +14,7 @@ from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import Project, segments_to_code
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import Suggestion, suggest_codes
-from alliance_nlp.suggestions.suggester import Labels
+from alliance_nlp.suggestions.learning import Labels
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 

@@ -7,7 +7,8 @@ other, and a vaguely worded code resembles everything. So
    "all-but-the-mean" step of Mu & Viswanath 2018); both become unit vectors again;
 2. each code is moved a little towards the segments that match it best (pseudo-relevance feedback,
    Rocchio 1971), which translates the codebook's words into those of the interviews;
-3. each segment's scores are smoothed with those of its nearest neighbours;
+3. each segment's scores are smoothed with those of the segments that are most like it, and with
+   those of the segments around it in the interview, since people stay with a subject for a while;
 4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
    code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
 5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
@@ -16,70 +17,33 @@ other, and a vaguely worded code resembles everything. So
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
-
-Floats = npt.NDArray[np.floating]
+from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
+from alliance_nlp.suggestions.parts import Floats, code_vectors, unit
+from alliance_nlp.transcripts.transcript import Role
 
 # Round numbers, chosen on the corpora that parameters may be learned from, except the weight of
 # closeness: see "What was learned from what" in benchmarks/README.md.
-_NEAREST = 10  # segments that speak for a code, neighbours that speak for a segment
-_FEWEST_NEAREST = 3
 _FEEDBACK = 0.5  # the weight of those segments beside the code's own words
-_SMOOTHING = 0.25  # the weight of the neighbours beside the segment itself
+_ALIKE_SCORES = 0.25  # the weight of the neighbours' scores beside the segment's own
+_AROUND_SCORES = 4.0  # that of the segments around it, times how alike such segments are
+_MOST_AROUND = 0.6  # but no more than this
+_ALIKE_MEANING = 0.5  # the same for what is learned from: the weight of the neighbours' meaning
+_AROUND_MEANING = 0.5  # and of the meaning of the segments around it
+_WHO_SPEAKS = 0.5  # and of the role of who speaks
+_ROLES = get_args(Role)
 _CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
 _STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
-_CHUNK = 1024  # rows of a similarity matrix that are in memory at once
-_SAME = 0.9999  # a segment says nothing about its own copy
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of what a codebook says about a code, in one language.
-
-    Attributes:
-        kind: Which part.
-        said: Its words, as the codebook has them.
-        text: What is embedded: a definition is clearer with the name before it.
-        language: ISO 639-1 code, `''` if it is not known.
-        weight: How much it counts beside the others.
-    """
-
-    kind: Literal["name", "definition", "include", "example"]
-    said: str
-    text: str
-    language: str
-    weight: float
-
-
-def parts_of(code: Code) -> tuple[Part, ...]:
-    """List what a code says for itself, in every language that it has.
-
-    What to exclude is not listed: it names the neighbouring code and would speak for it.
-
-    >>> [part.text for part in parts_of(Code(id="trust", name="Trust", definition="Feeling safe."))]
-    ['Trust: Feeling safe.']
-    """
-    parts = []
-    for version in (code, *code.translations):
-        name, definition, language = version.name, version.definition, version.language
-        if definition:
-            parts.append(Part("definition", definition, f"{name}: {definition}", language, 1.0))
-        else:
-            parts.append(Part("name", name, name, language, 1.0))
-        if version.include:
-            parts.append(Part("include", version.include, version.include, language, 0.5))
-        share = 0.5 / len(version.examples) if version.examples else 0.0
-        parts += [Part("example", text, text, language, share) for text in version.examples]
-    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +53,8 @@ class Weighed:
     Attributes:
         segments: The segments.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
+        features: (n_segments, d + 3) rows to learn from: the same, drawn towards the segments
+            that are most like each and those around it, and the role of who speaks.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
         sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
@@ -97,6 +63,7 @@ class Weighed:
 
     segments: tuple[Segment, ...]
     centred: Floats
+    features: Floats
     scores: Floats
     ranges: Sequence[Sequence[Range]]
     sentences: Floats
@@ -113,7 +80,9 @@ class Evidence:
         codes: (n_codes, d) the codes, halfway between what their words say and the same moved
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
-        neighbours: (n_segments, d) the centred segments.
+        around: How much the segments around each count beside its own score.
+        role_shares: (3,) how often each role speaks.
+        neighbours: The segments of the study.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
         model: What embeds sentences.
     """
@@ -122,7 +91,9 @@ class Evidence:
     code_centre: Floats
     codes: Floats
     closeness: Floats
-    neighbours: Floats
+    around: float
+    role_shares: Floats
+    neighbours: Neighbours
     neighbour_scores: Floats
     model: Model
 
@@ -133,19 +104,31 @@ class Evidence:
             ModelError: The embeddings have another dimension than the codes.
         """
         centred = self.centred(embeddings, [s.language for s in segments])
-        scores = self.matches(centred)
-        n_nearest = _n_nearest(len(self.neighbours))
-        if n_nearest:
-            around = _smoothed(centred, self.neighbours, self.neighbour_scores, n_nearest)
-            scores = (scores + _SMOOTHING * around) / (1 + _SMOOTHING)
+        alike, around = self.neighbours.alike(centred), self.neighbours.around(segments)
         ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
         starts = np.cumsum([0, *map(len, ranges)])
         rows = self._sentence_rows(segments, ranges, centred)
+        scores = drawn(
+            self.matches(centred),
+            self.neighbour_scores,
+            (alike, _ALIKE_SCORES),
+            (around, self.around),
+        )
         loudest = scores
         if len(segments):
             loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
-        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
-        return Weighed(tuple(segments), centred, scores, ranges, rows, starts)
+        features = drawn(
+            centred, self.neighbours.rows, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
+        )
+        return Weighed(
+            segments=tuple(segments),
+            centred=centred,
+            features=np.hstack([unit(features), self._who_speaks(segments)]),
+            scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
+            ranges=ranges,
+            sentences=rows,
+            starts=starts,
+        )
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
         """Return (n, d) unit rows: texts without what all texts of their language share."""
@@ -156,6 +139,11 @@ class Evidence:
         """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
         products: Floats = centred @ self.codes.T
         return products
+
+    def _who_speaks(self, segments: Sequence[Segment]) -> Floats:
+        spoken = [[segment.role == role for role in _ROLES] for segment in segments]
+        roles: Floats = _WHO_SPEAKS * (np.reshape(spoken, (-1, len(_ROLES))) - self.role_shares)
+        return roles
 
     def _sentence_rows(
         self,
@@ -180,6 +168,42 @@ class Evidence:
         return rows
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """What evidence is made of; equal to another one that holds the same.
+
+    Attributes:
+        segments: All segments of the study.
+        embeddings: (n_segments, d) unit rows, in the same order; nobody else may change them.
+        codebook: The codes, one at least.
+        model: What embedded the segments.
+    """
+
+    segments: tuple[Segment, ...]
+    embeddings: Floats
+    codebook: Codebook
+    model: Model
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Study)
+            and self.model == other.model
+            and self.segments == other.segments
+            and self.codebook == other.codebook
+            and np.array_equal(self.embeddings, other.embeddings)
+        )
+
+    def __hash__(self) -> int:
+        return hash((len(self.segments), self.segments[:1]))
+
+
+@lru_cache(maxsize=1)
+def weigh_study(study: Study) -> tuple[Evidence, Weighed]:
+    """Compare a study with its codebook; done once for all fits that follow each other."""
+    evidence = weigh_evidence(study.segments, study.embeddings, study.codebook, model=study.model)
+    return evidence, evidence.weigh(study.segments, study.embeddings)
+
+
 def weigh_evidence(
     segments: Sequence[Segment], embeddings: Floats, codebook: Codebook, *, model: Model = None
 ) -> Evidence:
@@ -194,7 +218,7 @@ def weigh_evidence(
     Raises:
         ModelError: `model` makes vectors of another dimension than `embeddings`.
     """
-    raw = _code_vectors(codebook, model)
+    raw = code_vectors(codebook, model)
     _check_dimension(embeddings, raw.shape[1])
     # A code alone has no others to stand out from; it stands out from the study.
     common = raw if len(raw) > 1 or not len(embeddings) else embeddings
@@ -202,29 +226,22 @@ def weigh_evidence(
     languages = [s.language for s in segments]
     centres = _centres(embeddings, languages, code_centre)
     centred = _centred(embeddings, languages, centres)
-    prototypes = _unit(raw - code_centre)
+    prototypes = unit(raw - code_centre)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
+    neighbours = neighbours_in(segments, centred)
+    roles = [[segment.role == role for role in _ROLES] for segment in segments]
     return Evidence(
         centres=centres,
         code_centre=code_centre,
         codes=codes,
         closeness=closeness - closeness.mean(),
-        neighbours=centred,
+        around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
+        role_shares=np.mean(roles, axis=0) if roles else np.zeros(len(_ROLES)),
+        neighbours=neighbours,
         neighbour_scores=centred @ codes.T,
         model=model,
     )
-
-
-def _code_vectors(codebook: Codebook, model: Model) -> Floats:
-    parts = [parts_of(code) for code in codebook]
-    vectors = embed([part.text for of_code in parts for part in of_code], model=model)
-    rows, at = [], 0
-    for of_code in parts:
-        weights = np.array([part.weight for part in of_code])
-        rows.append(weights @ vectors[at : at + len(of_code)])
-        at += len(of_code)
-    return _unit(np.stack(rows))
 
 
 def _check_dimension(embeddings: Floats, d: int) -> None:
@@ -254,35 +271,12 @@ def _steady_mean(rows: Floats, prior: Floats) -> Floats:
 def _centred(embeddings: Floats, languages: Sequence[str], centres: dict[str, Floats]) -> Floats:
     """Take its language's centre off each row; a language not seen before has that of all."""
     off = [centres.get(name, centres[""]) for name in languages]
-    return _unit(embeddings - np.reshape(off, embeddings.shape))
+    return unit(embeddings - np.reshape(off, embeddings.shape))
 
 
 def _adapted(prototypes: Floats, centred: Floats) -> Floats:
-    n_nearest = _n_nearest(len(centred))
+    n_nearest = n_nearest_of(len(centred))
     if not n_nearest:
         return prototypes
     best = np.argpartition(-(centred @ prototypes.T), n_nearest - 1, axis=0)[:n_nearest]
-    return _unit(prototypes + _FEEDBACK * _unit(centred[best].mean(axis=0)))
-
-
-def _n_nearest(n_segments: int) -> int:
-    """Ten in a study, fewer in a small one; none in a handful, where one would speak for all."""
-    n_nearest = min(_NEAREST, n_segments // _NEAREST)
-    return n_nearest if n_nearest >= _FEWEST_NEAREST else 0
-
-
-def _smoothed(centred: Floats, neighbours: Floats, scores: Floats, n_nearest: int) -> Floats:
-    smooth = np.empty((len(centred), scores.shape[1]))
-    for at in range(0, len(centred), _CHUNK):
-        similar = centred[at : at + _CHUNK] @ neighbours.T
-        similar[similar > _SAME] = 0.0
-        nearest = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
-        weights = np.take_along_axis(similar, nearest, axis=1).clip(0.0) ** 2
-        weights /= weights.sum(axis=1, keepdims=True) + 1e-9
-        smooth[at : at + _CHUNK] = np.einsum("nk,nkc->nc", weights, scores[nearest])
-    return smooth
-
-
-def _unit(rows: Floats) -> Floats:
-    unit: Floats = rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9)
-    return unit
+    return unit(prototypes + _FEEDBACK * unit(centred[best].mean(axis=0)))

@@ -7,9 +7,10 @@ import numpy as np
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Range, Segment
-from alliance_nlp.suggestions.evidence import Floats, Part, parts_of
+from alliance_nlp.suggestions.learning import Labels
+from alliance_nlp.suggestions.parts import Floats, Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
-from alliance_nlp.suggestions.suggester import CodeSuggester, Labels, checked_labels
+from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
 from alliance_nlp.suggestions.suggestion import Suggestion
 
 # Numbers that differ by less are equal: sums in another order differ that much.
@@ -134,7 +135,7 @@ class _Reasons:
         weighed = self._suggester.weighed_
         vectors = weighed.sentences[weighed.starts[row] : weighed.starts[row + 1]]
         code = self._suggester.evidence_.codes[column]
-        weights = self._suggester.scale_ * code + self._suggester.coef_[column]
+        weights = self._suggester.scale_ * code + self._suggester.coef_[column][: len(code)]
         best = int(np.argmax((vectors @ weights).round(_DECIMALS)))
         return weighed.ranges[row][best], vectors[best]
 

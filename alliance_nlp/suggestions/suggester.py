@@ -14,33 +14,17 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions.evidence import Evidence, Floats, Weighed, weigh_evidence
-
-Labels = npt.NDArray[np.int8]
-
-UNDECIDED = -1
-
-# Strength of the priors, as the inverse variance of a normal distribution around "as the codebook
-# says"; chosen on the corpora that parameters may be learned from.
-_WORDS = 0.2  # of what a code attracts and repels
-_FREQUENCY = 1.0  # of how often a code is used
-_TRUST = 10.0  # of how much the codebook's words are worth in this study
-_LEVEL = 0.1  # of how much is coded at all in this study
-# How much it counts against a code that somebody who accepted another one for a segment has said
-# nothing of it. Without it, a study of accepted codes alone would teach that everything applies.
-_SILENCE = 0.2
-# Far enough that what is left to gain is less than a person could see, whatever the order of
-# segments and codes; a few hundred steps do.
-_PRECISE = {"maxiter": 5000, "maxfun": 10_000, "ftol": 1e-14, "gtol": 1e-7}
+from alliance_nlp.suggestions.evidence import Study, weigh_study
+from alliance_nlp.suggestions.learning import UNDECIDED, Labels, learn
+from alliance_nlp.suggestions.parts import Floats
 
 
 class CodeSuggester:
     """Estimate for every segment how likely each code of a codebook is to be accepted.
 
-    Logistic regression for all codes together, in which the evidence of the codebook's words
-    (`suggestions.evidence`) is the starting point: with no decisions it is the whole answer, and
-    each decision moves the estimate away from it only as far as it has to (maximum a posteriori
-    with normal priors, fitted by L-BFGS).
+    The evidence of the codebook's words (`suggestions.evidence`) is the starting point: with no
+    decisions it is the whole answer, and each decision moves the estimate away from it
+    (`suggestions.learning`).
 
     Args:
         codebook: The codes; their order carries no evidence.
@@ -49,9 +33,11 @@ class CodeSuggester:
         random_state: For scikit-learn's conventions; nothing here is random.
 
     Attributes:
-        evidence_: What the codebook's words say, after `fit`.
-        weighed_: What they say about the segments of `fit`.
-        coef_: (n_codes, d) what each code attracts and repels, beyond its words.
+        study_: What was fitted.
+        evidence_: What the codebook's words say of it.
+        weighed_: What they say about its segments.
+        coef_: (n_codes, d + 3) what each code attracts and repels, beyond its words: d directions
+            of meaning and three roles of who speaks.
         intercept_: (n_codes,) log-odds of each code at zero evidence.
         scale_: How much one unit of evidence counts, in log-odds.
 
@@ -122,17 +108,17 @@ class CodeSuggester:
         embeddings = self._embedded(segments, embeddings)
         labels = checked_labels(labels, (len(segments), len(self.codebook)))
         weights = read_weights(self.weights)
-        self.evidence_: Evidence = weigh_evidence(
-            segments, embeddings, self.codebook, model=self.model
-        )
-        self.weighed_: Weighed = self.evidence_.weigh(segments, embeddings)
+        self.study_ = Study(tuple(segments), embeddings, self.codebook, self.model)
+        self.evidence_, self.weighed_ = weigh_study(self.study_)
         decided = (labels != UNDECIDED).any(axis=1)
-        evidence = weights["scale"] * self.weighed_.scores[decided]
-        level = weights["intercept"] - np.log(len(self.codebook))
-        learned = _learn(self.weighed_.centred[decided], evidence, level, labels[decided])
-        self.coef_, frequency, trust, shift = learned
-        self.intercept_: Floats = level + frequency + shift
-        self.scale_ = float(weights["scale"] * (1 + trust))
+        learned = learn(
+            self.weighed_.features[decided],
+            weights["scale"] * self.weighed_.scores[decided],
+            weights["intercept"] - np.log(len(self.codebook)),
+            labels[decided],
+        )
+        self.coef_, self.intercept_ = learned.words, learned.intercept
+        self.scale_ = weights["scale"] * learned.scale
         return self
 
     def predict_proba(
@@ -148,12 +134,13 @@ class CodeSuggester:
         """
         from scipy.special import expit
 
-        embeddings = self._embedded(segments, embeddings)
+        study = Study(
+            tuple(segments), self._embedded(segments, embeddings), self.codebook, self.model
+        )
         weighed = self.weighed_
-        centred = self.evidence_.centred(embeddings, [s.language for s in segments])
-        if weighed.segments != tuple(segments) or not np.array_equal(weighed.centred, centred):
-            weighed = self.evidence_.weigh(segments, embeddings)
-        logits = self.scale_ * weighed.scores + weighed.centred @ self.coef_.T
+        if study != self.study_:
+            weighed = self.evidence_.weigh(study.segments, study.embeddings)
+        logits = self.scale_ * weighed.scores + weighed.features @ self.coef_.T
         probabilities: npt.NDArray[np.float64] = expit(logits + self.intercept_)
         return probabilities
 
@@ -161,7 +148,7 @@ class CodeSuggester:
         if embeddings is None:
             embeddings = embed(segments, model=self.model)
         # In float64 sums do not depend on the order of segments, for all that anybody could see.
-        rows = np.asarray(embeddings, dtype=float)
+        rows = np.array(embeddings, dtype=float)
         if rows.ndim != 2 or len(rows) != len(segments):
             raise ValueError(
                 f"embeddings of shape {rows.shape} do not fit {len(segments)} segments; "
@@ -212,58 +199,3 @@ def checked_labels(labels: Labels | None, shape: tuple[int, int]) -> Labels:
     if not np.isin(labels, (UNDECIDED, 0, 1)).all():
         raise ValueError("labels hold 1 (applies), 0 (does not) and -1 (nobody has decided) only")
     return labels
-
-
-def _learn(
-    centred: Floats, evidence: Floats, level: float, labels: Labels
-) -> tuple[Floats, Floats, float, float]:
-    """Return what the decisions add: (n_codes, d) words, (n_codes,) frequencies, trust, shift."""
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    n_codes, d = labels.shape[1], centred.shape[1]
-    if not len(labels):
-        return np.zeros((n_codes, d)), np.zeros(n_codes), 0.0, 0.0
-    decided, applies = labels != UNDECIDED, labels == 1
-    counts = np.where(decided, 1.0, np.where(applies.any(axis=1, keepdims=True), _SILENCE, 0.0))
-    # What is learned lies in the span of the decided segments: few decisions, few parameters.
-    basis = np.linalg.svd(centred, full_matrices=False)[2]
-    features = centred @ basis.T
-    shape = (n_codes, len(basis))
-    precision = np.concatenate(
-        [np.full(n_codes * len(basis), _WORDS), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
-    )
-
-    # Steps are measured by the curvature at the start: the level is a thousand times stiffer than
-    # a word, and without this a hundred steps of L-BFGS end far from the optimum.
-    p = expit(evidence + level)
-    curvature = _summed(counts * p * (1 - p), features**2, evidence**2) + precision
-    step = 1 / np.sqrt(curvature)
-
-    def loss_and_gradient(steps: Floats) -> tuple[float, Floats]:
-        theta = steps * step
-        words, frequency, trust, shift = _unpacked(theta, shape)
-        logits = (1 + trust) * evidence + features @ words.T + frequency + (level + shift)
-        loss = (counts * (np.logaddexp(0.0, logits) - applies * logits)).sum()
-        error = counts * (expit(logits) - applies)
-        gradient = _summed(error, features, evidence) + precision * theta
-        return float(loss + (precision * theta**2).sum() / 2), gradient * step
-
-    found = minimize(
-        loss_and_gradient, np.zeros(len(step)), jac=True, method="L-BFGS-B", options=_PRECISE
-    )
-    words, frequency, trust, shift = _unpacked(found.x * step, shape)
-    return words @ basis, frequency, trust, shift
-
-
-def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, float, float]:
-    n_codes, n_features = shape
-    n_words = n_codes * n_features
-    words = theta[:n_words].reshape(shape)
-    return words, theta[n_words : n_words + n_codes], float(theta[-2]), float(theta[-1])
-
-
-def _summed(cells: Floats, features: Floats, evidence: Floats) -> Floats:
-    """Add up, in the order of `_unpacked`, what each cell of the labels says of each parameter."""
-    words, frequency = (cells.T @ features).ravel(), cells.sum(axis=0)
-    return np.concatenate([words, frequency, [(cells * evidence).sum(), cells.sum()]])
