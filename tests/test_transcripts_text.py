@@ -243,6 +243,16 @@ def test_the_encoding_is_told_from_one_sentence_as_from_many(text, encoding, tim
     assert decode(longer.encode(encoding), "p01.txt") == (longer, ())
 
 
+def test_a_label_of_emoji_is_one_when_it_is_seen_twice():
+    talk = [("😀", "Hur?"), ("👩🏽‍⚕️ P1", "Bra."), ("😀", "Jaha?"), ("👩🏽‍⚕️ P1", "Jo.")]
+    assert said(read("\n".join(f"{who}: {words}" for who, words in talk))) == talk
+
+
+def test_a_line_that_begins_with_an_emoji_is_no_label_once():
+    talk = "I: Hur?\nP: Bra.\n😀 Obs: hon log.\nI: Jaha?\nP: Jo."
+    assert [turn.speaker for turn in read(talk).turns] == ["I", "P", "I", "P"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
     "text",
