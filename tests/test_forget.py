@@ -310,6 +310,18 @@ def test_vectors_of_their_passages_and_sentences_are_forgotten(project, monkeypa
     assert {"Och?", "Jag gick hem. Sen sov jag.", "Jag gick hem.", "Sen sov jag."} == set(forgotten)
 
 
+def test_vectors_of_units_that_an_earlier_run_cut_are_forgotten(project):
+    sentences = [f"Det var den {nth} gången jag gick dit." for nth in ("första", "andra", "tredje")]
+    theirs = interview("p03", ("P", "participant", " ".join(sentences)))
+    earlier = [" ".join(sentences[:2]), " ".join(sentences[1:])]
+    vectors = dict.fromkeys(earlier, np.eye(4, dtype=np.float32)[0])
+    write_vectors("model-a", vectors)
+    fill(project, theirs, OTHERS)
+    assert set(read_vectors("model-a", earlier)) == set(earlier)
+    project.forget("p03")
+    assert read_vectors("model-a", earlier) == {}
+
+
 def test_vectors_of_the_parts_of_a_long_sentence_are_forgotten(project, monkeypatch):
     embedded, forgotten = [], []
     words = " ".join(f"ord{number}" + "," * (number % 30 == 29) for number in range(150)) + "."
