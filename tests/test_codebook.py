@@ -324,7 +324,14 @@ def test_swedish_tables_are_read_in_every_encoding(write, encoding, newline):
     assert codebook[1].definition == "Står kvar; ja"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+@pytest.mark.parametrize("word", ["confide", "trust"])  # an even and an odd length
+def test_a_stray_nul_in_a_table_is_refused_and_not_taken_for_chinese(write, word):
+    path = write("c.csv", f"code,definition\nTrust,The patient\0 dares to {word}.\n")
+    with pytest.raises(CodebookError, match="stray NUL bytes; save the file as UTF-8"):
+        read_codebook(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
 def test_chinese_tables_are_read_in_every_encoding(write, encoding):
     text = "代码,定义,例子\n信任与安全感,患者敢说心里话,这话我没跟别人说过 | 我在她那儿觉得踏实\n"
     (code,) = read_codebook(write("c.csv", text, encoding))

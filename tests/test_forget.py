@@ -1,6 +1,7 @@
 """A participant who asks to be forgotten is gone from the bytes of the file and from the cache."""
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.segments import segment as cut
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
-from alliance_nlp.transcripts import Transcript, Turn
+from alliance_nlp.transcripts import Transcript, Turn, read_transcripts
 
 # Words that occur nowhere else, in three scripts.
 SVENSKA = "Jag vågade äntligen berätta om ålderdomshemmet på Trollhättevägen."
@@ -309,6 +310,18 @@ def test_vectors_of_their_passages_and_sentences_are_forgotten(project, monkeypa
     assert {"Och?", "Jag gick hem. Sen sov jag.", "Jag gick hem.", "Sen sov jag."} == set(forgotten)
 
 
+def test_vectors_of_units_that_an_earlier_run_cut_are_forgotten(project):
+    sentences = [f"Det var den {nth} gången jag gick dit." for nth in ("första", "andra", "tredje")]
+    theirs = interview("p03", ("P", "participant", " ".join(sentences)))
+    earlier = [" ".join(sentences[:2]), " ".join(sentences[1:])]
+    vectors = dict.fromkeys(earlier, np.eye(4, dtype=np.float32)[0])
+    write_vectors("model-a", vectors)
+    fill(project, theirs, OTHERS)
+    assert set(read_vectors("model-a", earlier)) == set(earlier)
+    project.forget("p03")
+    assert read_vectors("model-a", earlier) == {}
+
+
 def test_vectors_of_the_parts_of_a_long_sentence_are_forgotten(project, monkeypatch):
     embedded, forgotten = [], []
     words = " ".join(f"ord{number}" + "," * (number % 30 == 29) for number in range(150)) + "."
@@ -343,13 +356,271 @@ def test_a_name_of_one_word_is_overwritten_and_what_others_are_called_stays(proj
     assert transcript.text == f"Maja Ek: {BLOCK * 6}, Maja, Nurse. Patient?\n"
 
 
+@pytest.fixture(params=["VACUUM", "no VACUUM"])
+def vacuum(request, project):
+    """Whether the file can be made smaller; the names are gone either way."""
+    if request.param == "no VACUUM":
+        deny_vacuum(project)
+
+
+def deny_vacuum(project):
+    def authorizer(action, *_):  # VACUUM attaches the file that it makes
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+    project._connection.set_authorizer(authorizer)
+
+
+def forget_in_any_case(project, participant, **rest):
+    with suppress(ProjectError):
+        project.forget(participant, **rest)
+    assert len(project.removals) == 1
+
+
+@pytest.mark.usefixtures("vacuum")
+@pytest.mark.parametrize(
+    ("id_", "said", "gone"),
+    [
+        ("Karin Holm", "Karin Holm told me. Karin's aunt is Holm, too.", ["Karin", "Holm"]),
+        ("Intervju 3 - Karin Holm", "Karin sa intervju 3.", ["Karin"]),
+        ("karin_holm", "Det var Karin Holm som sa det.", ["Karin", "Holm"]),
+        ("KarinHolm2", "Karin holds on. Karin Holm.", ["Karin", "Holm"]),
+        ("王小明", "后来我和王小明说过这件事。", ["王小明"]),
+        ("王小明的访谈", "访谈里我和王小明说过。", ["王小明"]),
+    ],
+)
+def test_an_id_that_is_a_name_is_overwritten_in_what_others_said(
+    project, tmp_path, id_, said, gone
+):
+    theirs = interview(id_, ("Interviewer", "interviewer", "Hm?"), ("P", "participant", "Mm."))
+    other = interview("p02", ("P", "participant", said), attributes=(("about", said),))
+    fill(project, theirs, other)
+    assert found_in(tmp_path, *gone) == set(gone)
+    forget_in_any_case(project, id_)
+    (transcript,) = project.transcripts
+    for name in gone:
+        said = said.replace(name, BLOCK * len(name))
+    assert transcript.text.replace(BLOCK * 10, f"{BLOCK * 5} {BLOCK * 4}") == f"P: {said}\n"
+    project.close()
+    assert found_in(tmp_path, id_, *gone) == set()
+
+
+@pytest.mark.parametrize("id_", ["p01", "interview3", "Interview 3", "KOD17", "FG1", "访谈3"])
+def test_an_id_that_is_no_name_leaves_what_others_said(project, id_):
+    said = "Interview, kod, pat, fg, 访谈: allt. KOD and FG."
+    theirs = interview(id_, ("P", "participant", "Mm."))
+    project.add_transcripts([theirs, interview("p09", ("P", "participant", said))])
+    project.forget(id_)
+    assert project.transcripts[0].text == f"P: {said}\n"
+
+
+@pytest.mark.usefixtures("vacuum")
+def test_the_parts_of_a_label_are_overwritten_after_an_interview_as_after_a_group(
+    project, tmp_path
+):
+    theirs = interview(
+        "p01",
+        ("Eva", "interviewer", "Hur?"),
+        ("Syster Annika Berggren (kvinna)", "participant", "Jo."),
+    )
+    said = "Annika och ANNIKA BERGGREN. Berggrens syster, Syster. annika, Annikas, Annikason."
+    other = interview("p02", ("P", "participant", said))
+    fill(project, theirs, other)
+    forget_in_any_case(project, "p01")
+    b = BLOCK
+    assert project.transcripts[0].text == (
+        f"P: {b * 6} och {b * 6} {b * 8}. {b * 8}s syster, Syster. annika, {b * 6}s, Annikason.\n"
+    )
+    project.close()
+    assert found_in(tmp_path, "Annika ", "Annika och", "Berggren", "BERGGREN") == set()
+
+
+def test_parts_that_are_short_or_someone_elses_stay(project):
+    theirs = interview(
+        "p01", ("Jo Ek Berg", "participant", "Mm."), ("Ann Li", "participant", "Mm.")
+    )
+    said = "Jo, jag tog Li och Berg. Ann."
+    project.add_transcripts([theirs, interview("p02", ("Bo Berg", "participant", said))])
+    project.forget("p01")
+    assert project.transcripts[0].text == f"Bo Berg: Jo, jag tog Li och Berg. {BLOCK * 3}.\n"
+
+
+@pytest.mark.usefixtures("vacuum")
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Deltagare", "Annika Berggren"),
+        ("Participant", "Annika Berggren"),
+        ("PATIENT", "Annika Berggren"),
+        ("Informanten", "Annika Berggren"),
+        ("受访者", "王小明"),
+        ("参与者", "王小明"),
+    ],
+)
+def test_the_participant_of_a_header_can_be_forgotten_in_three_languages(
+    project, tmp_path, key, value
+):
+    folder = tmp_path / "interviews"
+    folder.mkdir()
+    header = f"{key}: {value}\nDatum: 2024-05-12\n\n"
+    talk = "Intervjuare: Hur?\nPatient: Bra.\nIntervjuare: Och sen?\nPatient: Nja.\n"
+    (folder / "p01.txt").write_text(header + talk, encoding="utf-8")
+    said = talk.replace("Bra", f"Jag mötte {value}") + f"Patient: {value[:6]}!\n"
+    (folder / "p02.txt").write_text(said, encoding="utf-8")
+    transcripts = read_transcripts(folder)
+    (folder / "p01.txt").unlink()
+    (folder / "p02.txt").unlink()
+    assert (key, value) in transcripts[0].attributes
+    fill(project, *transcripts)
+    assert found_in(tmp_path, value) == {value}
+    forget_in_any_case(project, value)
+    assert [one.id for one in project.transcripts] == ["p02"]
+    project.close()
+    assert found_in(tmp_path, value, *value.split()) == set()
+
+
+def test_what_a_header_says_beside_a_name_is_no_name(project):
+    theirs = interview(
+        "p01",
+        ("P", "participant", "Mm."),
+        attributes=(
+            ("Patient", "kvinna, 54 år, Annika"),
+            ("Patient age", "Grown"),
+            ("Klient", "diabetes"),
+            ("Deltagare 1", "Cecilia"),
+        ),
+    )
+    said = "En kvinna, 54 år, diabetes. Annika. Kvinna. Cecilia. Grown."
+    project.add_transcripts([theirs, interview("p02", ("P", "participant", said))])
+    with pytest.raises(ProjectError, match="no participant 'Cecilia'"):
+        project.forget("Cecilia")
+    project.forget("p01")
+    expected = said.replace("Annika", BLOCK * 6)
+    assert project.transcripts[0].text == f"P: {expected}\n"
+
+
+@pytest.mark.usefixtures("vacuum")
+@pytest.mark.parametrize(
+    ("id_", "label", "expected"),
+    [
+        ("Anna och Bo", "Anna", f"{BLOCK * 4} och Bo"),
+        ("Anna och Bo", "Anna Berg", f"{BLOCK * 4} och Bo"),
+        ("2024_anna2_bo", "Anna Berg", f"2024_{BLOCK * 4}2_bo"),
+        ("bo-ek", "Bo Ek", f"{BLOCK * 2}-{BLOCK * 2}"),
+        ("王小明和李华", "王小明", f"{BLOCK * 3}和李华"),
+    ],
+)
+def test_the_name_of_a_groups_file_loses_the_name_and_nothing_else(
+    project, tmp_path, id_, label, expected
+):
+    group = interview(
+        id_,
+        ("Moderator", "interviewer", "Ja?"),
+        (label, "participant", SVENSKA),
+        ("Dora", "participant", "Det tar tid."),
+        ("Moderator", "interviewer", "Och?"),
+        ("Dora", "participant", "Mm."),
+        attributes=(("place", "Umeå"),),
+        sync_points=((0, 1.0),),
+    )
+    segments = fill(project, group)
+    memo = project.add_memo("transcript", id_, "Lugnt.", "Eva")
+    before = {
+        (one.code_id, one.coder, one.answer, one.decided_at)
+        for one in project.decisions
+        if one.segment_id != segments[1].id
+    }
+    forget_in_any_case(project, label)
+    (transcript,) = project.transcripts
+    assert (transcript.id, transcript.source) == (expected, f"{expected}.docx")
+    assert transcript.attributes == group.attributes
+    assert transcript.sync_points == group.sync_points
+    assert len(transcript.turns) == 5
+    kept = [segments[0], *segments[2:]]
+    ids = [one.id.replace(id_, expected) for one in kept]
+    assert [one.id for one in project.segments] == ids
+    assert [one.segment_id for one in project.suggestions] == ids
+    assert {one.segment_id for one in project.decisions} == set(ids)
+    assert {one.segment_id for one in project.reviews} == set(ids)
+    assert {
+        (one.code_id, one.coder, one.answer, one.decided_at) for one in project.decisions
+    } == before
+    assert [theme.segment_ids for theme in project.themes] == [(ids[-1],)]
+    targets = {one.target_id for one in project.memos if one.target == "segment"}
+    assert targets == set(ids)
+    assert [one.id for one in project.memos if one.target_id == expected] == [memo.id]
+    assert project._connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError, match="never"):
+        project._connection.execute("UPDATE decisions SET coder = 'Ida'")
+    name = label.split()[0]
+    project.close()
+    assert found_in(tmp_path, id_, f"{label}", f"{name} och", f"{name.lower()}-") == set()
+
+
+def test_suggestions_show_renamed_passages(project):
+    group = interview(
+        "Anna och Bo", ("Anna", "participant", SVENSKA), ("Bo", "participant", "Det tar tid.")
+    )
+    project.add_transcripts([group, OTHERS])
+    passages = segments_of(group) + segments_of(OTHERS)
+    project.set_segments(passages)
+    _, bos, _, patients = (one.id for one in passages)
+    project.set_suggestions(
+        [
+            Suggestion(patients, "trust", 0.5, (), "name", bos, bos),
+            Suggestion(bos, "trust", 0.5, (), "name", patients, None),
+        ],
+        model="m",
+    )
+    project.forget("Anna")
+    found = {one.segment_id: (one.accepted_id, one.rejected_id) for one in project.suggestions}
+    renamed = bos.replace("Anna", BLOCK * 4)
+    assert found == {patients: (renamed, renamed), renamed: (patients, None)}
+
+
+def test_ids_that_hold_the_same_but_for_the_name_stay_apart(project):
+    def group(id_, who):
+        return interview(id_, (who, "participant", f"Jag {who}."), ("Bo", "participant", "Nej."))
+
+    fill(project, group("Anna och Bo", "Anna"), group("Elsa och Bo", "Elsa"))
+    project.forget("Anna")
+    project.forget("Elsa")
+    first = f"{BLOCK * 4} och Bo"
+    assert [one.id for one in project.transcripts] == [first, f"{first}-2"]
+    assert {one.transcript_id for one in project.segments} == {first, f"{first}-2"}
+    assert [one.segment_id for one in project.reviews] == [one.id for one in project.segments]
+
+
+def test_the_file_of_someone_else_who_is_called_after_them_is_renamed_too(project, tmp_path):
+    theirs = interview("p01", ("Karin Holm", "participant", "Mm."), ("Bo Ek", "participant", "Ja."))
+    other = interview("Mannen till Karin Holm", ("Sven Ek", "participant", "Jag har det bra."))
+    fill(project, theirs, other)
+    project.forget("p01")
+    (transcript,) = project.transcripts
+    assert transcript.id == f"Mannen till {BLOCK * 10}"
+    assert project.segments[0].speaker == "Sven Ek"
+    assert found_in(tmp_path, "Karin", "Holm") == set()
+
+
+def test_the_renamed_group_read_again_is_refused_and_merges_with_one_that_forgot_too(
+    project, tmp_path
+):
+    group = replace(GROUP, id="Anna och Bo", source="Anna och Bo.docx")
+    fill(project, group)
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.set_codebook(CODEBOOK)
+        fill(ida, group)
+        ida.forget("Anna Berg")
+    project.forget("Anna Berg")
+    with pytest.raises(ProjectError, match="Anna och Bo was removed at a participant's request"):
+        project.add_transcripts([group])
+    assert project.merge(ida.path)["decisions"] == 4
+    assert len(project.transcripts) == 1
+
+
 def test_a_file_that_cannot_be_made_smaller_says_that_the_participant_is_gone(project):
     fill(project, HERS, OTHERS)
 
-    def no_vacuum(action, *_):
-        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
-
-    project._connection.set_authorizer(no_vacuum)  # VACUUM attaches the file that it makes
+    deny_vacuum(project)
     with pytest.raises(ProjectError, match="the participant was removed, but the file could not"):
         project.forget("grannskap-07")
     assert [one.id for one in project.transcripts] == ["p02"]

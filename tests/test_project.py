@@ -418,6 +418,22 @@ def test_merging_refuses_a_codebook_that_does_not_fit(project, tmp_path):
 # The file
 
 
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "delete"),
+        ("synchronous", 3),  # EXTRA
+        ("secure_delete", 1),
+        ("temp_store", 2),  # MEMORY
+        ("foreign_keys", 1),
+    ],
+)
+def test_an_open_file_is_safe_from_power_cuts_and_leaves_nothing_behind(tmp_path, pragma, value):
+    for _ in ("made", "opened again"):
+        with Project(tmp_path / "study.alliance") as project:
+            assert project._connection.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+
+
 def test_the_schema_names_the_application(path):
     with Project(path):
         pass

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import subprocess
 import sys
 import warnings
@@ -49,6 +50,21 @@ def test_hidden_files_lock_files_and_other_endings_are_passed_over(tmp_path):
     for name in ("p.txt", ".p.txt", "~$p.docx", ".git/x.txt", "q.png", "ReadMe.md", "LICENSE.txt"):
         put(tmp_path, name, TALK if name == "p.txt" else b"\x00")
     assert ids(read_transcripts(tmp_path)) == ["p"]
+
+
+@pytest.mark.parametrize("name", ["Åsa.txt", "Åsa/p2.txt", "Åsa.pdf"])
+def test_a_name_that_is_not_utf8_is_refused_and_the_others_are_read(tmp_path, name):
+    put(tmp_path, "p1.txt")
+    try:
+        put(tmp_path, os.fsdecode(name.encode("cp1252")))
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names")
+    sentence = r"\?sa.*: the name holds characters that cannot be read \(here \?\); rename the file"
+    with pytest.raises(TranscriptError, match=sentence) as raised:
+        read_transcripts(tmp_path)
+    assert str(raised.value).encode()
+    with pytest.warns(TranscriptWarning, match=f"left out: .*{sentence}"):
+        assert ids(read_transcripts(tmp_path, on_error="warn")) == ["p1"]
 
 
 def test_a_folder_below_a_hidden_one_is_read_when_it_is_named(tmp_path):

@@ -243,6 +243,65 @@ def test_the_encoding_is_told_from_one_sentence_as_from_many(text, encoding, tim
     assert decode(longer.encode(encoding), "p01.txt") == (longer, ())
 
 
+def test_a_label_of_emoji_is_one_when_it_is_seen_twice():
+    talk = [("😀", "Hur?"), ("👩🏽‍⚕️ P1", "Bra."), ("😀", "Jaha?"), ("👩🏽‍⚕️ P1", "Jo.")]
+    assert said(read("\n".join(f"{who}: {words}" for who, words in talk))) == talk
+
+
+def test_a_line_that_begins_with_an_emoji_is_no_label_once():
+    talk = "I: Hur?\nP: Bra.\n😀 Obs: hon log.\nI: Jaha?\nP: Jo."
+    assert [turn.speaker for turn in read(talk).turns] == ["I", "P", "I", "P"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I: How are you?",
+        "Intervjuare: Hur mår du?\nPatient: Så där 😀.",
+        "访谈者：你今天感觉怎么样？\n受访者：一般，就是有点累。",  # 一 has a zero for its low half
+        "訪談者：您今天感覺怎麼樣？\n受訪者：對啊，一直很累。",
+        "I: Why?\nP: 因为信任很重要，一开始我不敢说。",
+    ],
+)
+@pytest.mark.parametrize("times", [1, 30])
+def test_utf16_is_known_without_a_mark(text, encoding, times):
+    longer = "\n".join([text] * times)
+    assert decode(longer.encode(encoding), "p01.txt") == (longer, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("I: How are you?\nP: Fine", "utf-8")]
+    + [(t, e) for t in SWEDISH for e in ("utf-8", "cp1252")]
+    + [(t, e) for t in CHINESE for e in ("utf-8", "gb18030")],
+)
+@pytest.mark.parametrize("end", ["", "!"])
+@pytest.mark.parametrize("n_before", [0, 1, 5])
+def test_a_stray_nul_is_removed_and_reported(text, encoding, end, n_before):
+    longer = (text + end) * 20
+    before, after = longer[:n_before].encode(encoding), longer[n_before:].encode(encoding)
+    found = decode(before + b"\0" + after, "p01.txt")
+    assert found == (longer, ("stray NUL bytes were removed",))
+
+
+@pytest.mark.parametrize("n_zeros", [1, 2, 5])
+def test_stray_nuls_are_told_from_utf16_on_either_side(n_zeros):
+    content = b"I: How are you today?\nP: Fine.\n" * 50
+    for first in (0, 1, 2, 3):
+        damaged = bytearray(content)
+        damaged[first : first + 2 * n_zeros : 2] = bytes(n_zeros)
+        text, repairs = decode(bytes(damaged), "p01.txt")
+        assert len(text) == len(content) - n_zeros
+        assert text.endswith(content.decode()[20:])
+        assert repairs == ("stray NUL bytes were removed",)
+
+
+@pytest.mark.parametrize("content", [b"I: How?\0", b"I: How?\0?", b"\0I: How?", b"Hm\0m."])
+def test_a_stray_nul_in_a_short_text_is_removed(content):
+    assert decode(content, "p.txt")[0] == content.replace(b"\0", b"").decode()
+
+
 def test_line_ends_of_every_system_become_one():
     assert read("I: A?\r\nP: B.\rI: C?\n").text == "I: A?\nP: B.\nI: C?\n"
 
@@ -259,6 +318,9 @@ def test_bytes_that_cannot_be_decoded_are_replaced_and_reported():
         (b"", "p01.txt: the file is empty"),
         (b" \r\n\t", "p01.txt: the file holds only blank space"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "p01.txt: the file holds binary data"),
+        (b"I: How?\0\0P: Well.\0" * 9, "p01.txt: the file holds binary data"),
+        (b"\0\0\0\0", "p01.txt: the file holds binary data"),
+        ("I: How are you?".encode("utf-16-le")[:-1], "p01.txt: the file holds binary data"),
         (b"PK\x03\x04\x14\x00", "p01.txt: it is a zip archive or an Office document"),
         (b"%PDF-1.7\n", "p01.txt: it is a PDF"),
         (b"{\\rtf1 hello}", "p01.txt: it is rich text"),

@@ -84,7 +84,8 @@ def decoded(content: bytes, where: str) -> str:
         ) from error
     if repairs:
         raise CodebookError(
-            f"{where}: some characters cannot be read in any known encoding; save the file as UTF-8"
+            f"{where}: some characters cannot be read in any known encoding, or are stray NUL "
+            "bytes; save the file as UTF-8"
         )
     return text
 

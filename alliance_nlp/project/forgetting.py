@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from sqlite3 import Connection
@@ -13,16 +13,26 @@ from alliance_nlp.codings import Memo
 from alliance_nlp.decisions import codings_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, tables
+from alliance_nlp.project.names import (
+    is_name,
+    names_in,
+    names_in_id,
+    parts,
+    telling,
+    with_parts,
+)
 from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
+from alliance_nlp.project.renaming import rename_transcripts
 from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript, Turn
-from alliance_nlp.transcripts.roles import role_of
 from alliance_nlp.transcripts.words import WORDS
 from alliance_nlp.wording import count
 
 # An earlier segmentation may have embedded other runs of sentences than those known now; a
 # meaning unit has hardly ever more sentences than this.
 _LONGEST_UNIT = 30
+_PARTICIPANT = "participant"  # the attribute whose value is taken for a name as it is
+_PARTICIPANTS = frozenset(WORDS["participant"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class _Request:
         interviews: Transcripts that are theirs alone and go as a whole.
         group: The transcript in which they speak among others, if that is meant.
         speaker: Their label in it.
+        shared: What others are called, too.
         rest: The transcripts that stay, the group's among them.
     """
 
@@ -41,6 +52,7 @@ class _Request:
     interviews: tuple[Transcript, ...]
     group: Transcript | None
     speaker: str
+    shared: Set[str]
     rest: tuple[Transcript, ...]
 
     @property
@@ -111,43 +123,32 @@ def _understand(
         )
     if _speakers(spoken[0]) == {participant}:
         return _interviews(transcripts, spoken, participant)
-    # The parts of a name, too, for in a group people call each other by the first.
-    names = {participant, *re.findall(r"[^\W\d_]{3,}", participant)}
+    names = {participant, *parts(participant)}
     elsewhere = _labels(transcript for transcript in transcripts if transcript is not spoken[0])
-    shared = _with_parts(elsewhere | (_labels(spoken) - {participant}))
-    return _Request(_telling(names - shared), (), spoken[0], participant, tuple(transcripts))
+    shared = with_parts(elsewhere | (_labels(spoken) - {participant}))
+    return _Request(telling(names - shared), (), spoken[0], participant, shared, tuple(transcripts))
 
 
 def _interviews(
     transcripts: Sequence[Transcript], interviews: Sequence[Transcript], participant: str
 ) -> _Request:
     rest = tuple(transcript for transcript in transcripts if transcript not in interviews)
-    ids = {transcript.id for transcript in interviews}
-    names = {participant} - ids
+    names = {participant} - {transcript.id for transcript in interviews}
     for transcript in interviews:
-        names.update(_participant_attributes(transcript))
-        names.update(filter(_is_name, _speakers(transcript)))
-    shared = _with_parts(_labels(rest))
-    return _Request(_telling(names - shared), tuple(interviews), None, "", rest)
-
-
-def _is_name(label: str) -> bool:
-    """Tell a name from 'Patient', 'P12' and 'Speaker 1', which are no one's."""
-    words = re.findall(r"[^\W\d_]+", label)
-    return any(not role_of(word) and word.casefold() not in WORDS["speaker"] for word in words)
-
-
-def _with_parts(labels: set[str]) -> set[str]:
-    return labels.union(*(re.findall(r"\w+", label) for label in labels))
-
-
-def _telling(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that can be looked for; 'A' and '7' stand for too much else."""
-    return tuple(sorted(name for name in names if len(name) > 1 and not name.isdigit()))
+        names.update(
+            value for name, value in transcript.attributes if name.casefold() == _PARTICIPANT
+        )
+        for text in (transcript.id, *_participant_attributes(transcript)):
+            names |= names_in_id(text)
+        for label in _speakers(transcript):
+            names |= names_in(label)
+    shared = with_parts(_labels(rest))
+    return _Request(telling(names - shared), tuple(interviews), None, "", shared, rest)
 
 
 def _participant_attributes(transcript: Transcript) -> list[str]:
-    return [value for name, value in transcript.attributes if name.casefold() == "participant"]
+    """Return whose interview it is, as a header says it in one of three languages."""
+    return [value for name, value in transcript.attributes if name.casefold() in _PARTICIPANTS]
 
 
 def _speakers(transcript: Transcript) -> set[str]:
@@ -193,13 +194,25 @@ def _overwritten(transcript: Transcript, request: _Request) -> Transcript:
                 text = overwrite(text, turn.start if label < 0 else label, turn.end)
                 turns[position] = replace(turn, speaker=overwrite(turn.speaker))
         # Here the label means them, even if another group has someone of the same label.
-        names = Names(_telling({*request.names, request.speaker}))
+        names = Names(telling({*request.names, request.speaker}))
     return replace(
         transcript,
         text=names.overwrite(text),
         turns=tuple(replace(turn, speaker=names.overwrite(turn.speaker)) for turn in turns),
         attributes=tuple((name, names.overwrite(value)) for name, value in transcript.attributes),
+        source=_without_names(transcript.source, transcript, request),
     )
+
+
+def _without_names(file: str, transcript: Transcript, request: _Request) -> str:
+    """Return the name of a file or an id without the participant's name, however it is written."""
+    called = set(filter(is_name, request.names))
+    called = called.union(*(parts(name, shortest=2) for name in called)) - request.shared
+    if request.group is not None and transcript.id == request.group.id:
+        called |= names_in(request.speaker) - request.shared | {request.speaker}
+    names = Names(form for name in filter(is_name, called) for form in (name, name.casefold()))
+    # Beside a digit or an underscore, too, which are no ends of a word in what is said.
+    return re.sub(r"[^\W\d_]+", lambda word: names.overwrite(word[0]), names.overwrite(file))
 
 
 def _note(connection: Connection, request: _Request, gone: Sequence[Segment], now: str) -> str:
@@ -280,7 +293,7 @@ def _delete(connection: Connection, request: _Request, gone: Sequence[Segment]) 
     connection.execute("DELETE FROM memos WHERE id IN (SELECT value FROM json_each(?))", [memos])
     these = "IN (SELECT value FROM json_each(:ids))"
     stale = f"IN (SELECT theme_id FROM theme_members WHERE segment_id {these})"
-    with _deletion_allowed(connection):
+    with _changes_allowed(connection):
         for statement in (
             # Keywords may quote a member, so a theme with one that goes cannot stay.
             f"DELETE FROM theme_names WHERE theme_id {stale}",
@@ -299,7 +312,7 @@ def _delete(connection: Connection, request: _Request, gone: Sequence[Segment]) 
 
 
 @contextmanager
-def _deletion_allowed(connection: Connection) -> Iterator[None]:
+def _changes_allowed(connection: Connection) -> Iterator[None]:
     """Take the triggers that guard the answers away for a moment.
 
     Only this transaction sees the file without them, and if it fails they were never away.
@@ -321,7 +334,13 @@ def _overwrite_texts(connection: Connection, request: _Request, rest: Sequence[T
             "UPDATE transcripts SET text = ? WHERE id = ?", [transcript.text, transcript.id]
         )
         tables.write_transcript(connection, transcript)
-    files = [name for gone in request.interviews for name in (gone.id, gone.source)]
+    renamed = _renamed(request)
+    files = [
+        name
+        for transcript in (*request.interviews, *request.rest)
+        if transcript in request.interviews or transcript.id in renamed
+        for name in (transcript.id, transcript.source)
+    ]
     names, quotations = Names([*request.names, *files]), Quotations(_runs(request.words(), 1))
     in_lower_case = Names(name.casefold() for name in request.names)
 
@@ -345,6 +364,24 @@ def _overwrite_texts(connection: Connection, request: _Request, rest: Sequence[T
     _rewrite(connection, "themes", "keywords", cleaned_keywords)
     _rewrite(connection, "codebook_versions", "codes", cleaned_codes)
     _rewrite(connection, "suggestions", "matched", cleaned)
+    with _changes_allowed(connection):
+        rename_transcripts(connection, renamed)
+
+
+def _renamed(request: _Request) -> dict[str, str]:
+    """Return the ids that hold the participant's name, each with what it becomes."""
+    renamed: dict[str, str] = {}
+    taken = {transcript.id for transcript in request.rest}
+    for transcript in request.rest:
+        new = without = _without_names(transcript.id, transcript, request)
+        if without != transcript.id:
+            number = 1
+            while new in taken:
+                number += 1
+                new = f"{without}-{number}"
+            renamed[transcript.id] = new
+            taken.add(new)
+    return renamed
 
 
 def _blank_contexts(connection: Connection, transcript_id: str) -> None:

@@ -331,12 +331,13 @@ class Project(ProjectFile):
         words are overwritten in place, so that the others' codings still point at the others'
         words. With them go the codings, answers, reviews, memos and suggestions on their
         passages, the themes that hold them (run the themes anew), and the vectors. In what
-        others said or wrote, the participant's name and longer quotations are overwritten.
+        others said or wrote, the participant's name and longer quotations are overwritten, and
+        so are the ids of interviews that hold the name.
         This cannot be undone. Copies of the file elsewhere are not reached.
 
         Args:
-            participant: The id of a transcript, the value of an attribute `participant`, or the
-                label of a speaker.
+            participant: The id of a transcript, the value of an attribute `participant` or of a
+                line such as `Deltagare: …` above the talk, or the label of a speaker.
             transcript_id: The transcript, if the label is used in more than one of them.
 
         Raises:

@@ -27,6 +27,11 @@ _MARKS = {
 _WESTERN = frozenset("åäöÅÄÖéÉèÈêàáâüÜæøÆØßçëïíóúñ’‘“”„–—…«»´°§½€• \u00a0")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _CONTROL_SHARE = 0.01
+# Text in UTF-16 has hardly any other characters than everyday ones. Taken for UTF-16, the pairs of
+# bytes of another encoding are Chinese characters at random, of which one in five is everyday.
+_EVERYDAY_SHARE_UTF16 = 0.75
+# In UTF-16 valid UTF-8 is as good as always Western, and every second byte a zero.
+_ZERO_SHARE_UTF16 = 0.25
 
 
 def decode(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
@@ -55,10 +60,13 @@ def decode(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         text = bare.decode(encoding, errors="replace")
         repairs = ("bytes that cannot be decoded were replaced by \ufffd",)
-    if "\0" in text or len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text):
+    if len(_CONTROL.findall(text)) > max(1, _CONTROL_SHARE * len(text)):
         raise TranscriptError(
             f"{where}: the file holds binary data, not text; save the transcript as .txt or .docx"
         )
+    if "\0" in text:
+        text = text.replace("\0", "")
+        repairs += ("stray NUL bytes were removed",)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise TranscriptError(f"{where}: the file holds only blank space; save it again")
@@ -70,26 +78,41 @@ def _encoding(content: bytes) -> tuple[str, bytes]:
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
             return encoding, content[len(mark) :]
-    if encoding := _unmarked_utf16(content):
-        return encoding, content
+    if _is_utf8(content) and content.count(0) < _ZERO_SHARE_UTF16 * len(content):
+        return "utf-8", content
+    return _unmarked_utf16(content) or _likeliest(content), content
+
+
+def _is_utf8(content: bytes) -> bool:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return _likeliest(content), content
-    return "utf-8", content
+        return False
+    return True
 
 
 def _unmarked_utf16(content: bytes) -> str:
-    """Return the UTF-16 that the zeros betray, the high halves of letters and line ends."""
-    even, odd = content[::2].count(0), content[1::2].count(0)
-    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if high and not low:
-            try:
-                content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            return encoding
-    return ""
+    """Return the UTF-16 that zeros may betray, the high halves of letters and line ends."""
+    if b"\0" not in content:
+        return ""
+    shares = {encoding: _utf16_share(content, encoding) for encoding in ("utf-16-le", "utf-16-be")}
+    likeliest = max(shares, key=lambda encoding: shares[encoding])
+    return likeliest if shares[likeliest] >= _EVERYDAY_SHARE_UTF16 else ""
+
+
+def _utf16_share(content: bytes, encoding: str) -> float:
+    """Return the share of everyday characters, which a NUL is not; 0 for what is no UTF-16."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    everyday = sum(
+        n
+        for character, n in Counter(text).items()
+        if (character.isascii() and character != "\0")
+        or any(_is_everyday(character, known) for known in ("cp1252", "gb18030", "big5"))
+    )
+    return everyday / len(text)
 
 
 def _likeliest(content: bytes) -> str:

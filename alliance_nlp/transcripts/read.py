@@ -138,6 +138,7 @@ def _base(given: Sequence[Path], files: Sequence[Path]) -> Path:
 
 def _read_file(file: Path, base: Path, language: str | None) -> Iterator[_Read]:
     """Read one file with the reader for its ending."""
+    _check_name(file)
     ending = file.suffix.lower()
     if ending in _CONVERTIBLE:
         raise TranscriptError(
@@ -165,6 +166,18 @@ def _read_file(file: Path, base: Path, language: str | None) -> Iterator[_Read]:
             sha256=sha256,
         )
         yield _Read(finished, _possible_ids(file, base, transcript.id))
+
+
+def _check_name(file: Path) -> None:
+    """Refuse a name that is no text, as a zip file of another system may leave it on Linux."""
+    try:
+        str(file).encode()
+    except UnicodeEncodeError as error:
+        readable = str(file).encode(errors="replace").decode()
+        raise TranscriptError(
+            f"{readable}: the name holds characters that cannot be read (here ?); rename the file "
+            "or its folder"
+        ) from error
 
 
 def _spoken_language(transcript: Transcript) -> str:

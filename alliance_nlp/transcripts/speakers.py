@@ -18,7 +18,7 @@ _MOST_WORDS, _MOST_HAN, _MOST_HAN_ONCE = 4, 8, 4
 
 _BOLD = r"(?:\*\*|__)?"
 _NAME = (
-    r"(?P<name>[^\W\d_][^:：?!？！。，、；;\"“”«»<>\[\]{}=…|]{0,39}?"
+    r"(?P<name>(?:[^\W\d_]|[\u2600-\u27bf\U0001f300-\U0001faff])[^:：?!？！。，、；;\"“”«»<>\[\]{}=…|]{0,39}?"
     r"(?:\s*[(（][^()（）:：]{1,40}[)）])?)"  # P1 (woman, 54 years)
 )
 _LABEL = re.compile(rf"\s*{_BOLD}{_NAME}\s*{_BOLD}\s*(?:：|:(?!//|\d)){_BOLD}\s*")
@@ -135,7 +135,10 @@ def _people(names: Sequence[str], after_time: set[int]) -> set[str]:
         people |= {
             name.casefold()
             for name in names
-            if name and not name[0].islower() and len(_HAN.findall(name)) <= _MOST_HAN_ONCE
+            if name
+            and name[0].isalpha()
+            and not name[0].islower()
+            and len(_HAN.findall(name)) <= _MOST_HAN_ONCE
         }
     return people
 

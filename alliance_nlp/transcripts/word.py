@@ -117,7 +117,7 @@ def _cells(row: Any) -> list[str | None]:
     for cell in _seen(row, f"{_W}tc"):
         merged = cell.find(f"{_W}tcPr/{_W}gridSpan")
         width = "1" if merged is None else merged.get(f"{_W}val", "")
-        going_on = min(int(width), _MOST_COLUMNS) - 1 if width.isdecimal() else 0
+        going_on = min(int(width[:9]), _MOST_COLUMNS) - 1 if width.isdecimal() else 0
         cells += [_cell_text(cell), *[None] * going_on]
     return cells
 
