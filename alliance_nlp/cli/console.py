@@ -67,6 +67,17 @@ def next_step(*lines: str) -> None:
         out.print(f"  {line}", soft_wrap=True)  # a command that is copied has no line end inside
 
 
+def path_given(written: str | Path) -> Path:
+    """Return the path that was typed; an empty one would be taken for the current folder.
+
+    >>> path_given("interviews/p01.docx").name
+    'p01.docx'
+    """
+    if not str(written).strip():
+        raise typer.BadParameter("the name is empty; the current folder is called .")
+    return Path(written)
+
+
 def quoted(word: str | Path) -> str:
     """Write a word of a command line so that it stays one when it is copied.
 

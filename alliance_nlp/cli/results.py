@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alliance_nlp.cli.console import err, next_step, open_study, out, quoted, table
+from alliance_nlp.cli.console import err, next_step, open_study, out, path_given, quoted, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
 from alliance_nlp.errors import ExportError, ProjectError
@@ -147,7 +147,10 @@ def _unit(transcripts: Sequence["Transcript"], segments: Sequence["Segment"]) ->
 
 def merge(
     study: Study,
-    other: Annotated[Path, typer.Argument(help="Another coder's copy of it.", metavar="OTHER")],
+    other: Annotated[
+        Path,
+        typer.Argument(help="Another coder's copy of it.", metavar="OTHER", parser=path_given),
+    ],
 ) -> None:
     """Add what another coder answered in a copy of the project file."""
     with open_study(study) as project:
@@ -160,7 +163,10 @@ def merge(
 def export(
     study: Study,
     target: Annotated[
-        Path, typer.Argument(help="The file to write: .csv .xlsx .html .qdpx .qdc", metavar="OUT")
+        Path,
+        typer.Argument(
+            help="The file to write: .csv .xlsx .html .qdpx .qdc", metavar="OUT", parser=path_given
+        ),
     ],
     coder: Annotated[str | None, typer.Option(help="Only this coder's codings.")] = None,
 ) -> None:

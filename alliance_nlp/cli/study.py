@@ -12,6 +12,7 @@ from alliance_nlp.cli.console import (
     next_step,
     open_study,
     out,
+    path_given,
     quoted,
     step,
     table,
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from alliance_nlp.transcripts import Transcript
 
 Study = Annotated[
-    Path, typer.Argument(help="The project file.", metavar="STUDY.alliance", show_default=False)
+    Path,
+    typer.Argument(
+        help="The project file.", metavar="STUDY.alliance", show_default=False, parser=path_given
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -48,7 +52,10 @@ Language = Annotated[
 
 def ingest(
     study: Study,
-    files: Annotated[list[Path], typer.Argument(help="Transcripts, or folders of them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Transcripts, or folders of them.", metavar="FILES", parser=path_given),
+    ],
     *,
     language: Language = None,
     interviewer: Annotated[
