@@ -583,6 +583,20 @@ def test_export_of_one_coder_holds_nobody_elses_codings(study):
     assert {row["Coder"] for row in table("bo.csv")} == {"Bo"}
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "html", "qdpx", "qdc"])
+def test_export_of_an_unknown_coder_leaves_the_earlier_one(study, ending):
+    out = Path(f"codings.{ending}")
+    out.write_bytes(b"earlier")
+    unknown = error(run("export", study, out, "--coder", "eva"))
+    assert unknown == "study.alliance holds nothing by 'eva': nobody has answered yet"
+    for coder in ("Eva", "Bo"):
+        said(run("review", study, "--coder", coder, input="y\n"))
+    unknown = error(run("export", study, out, "--coder", "eva"))
+    assert unknown == "study.alliance holds nothing by 'eva': there is Bo, Eva"
+    assert out.read_bytes() == b"earlier"
+    assert f"Written: {out}" in said(run("export", study, out, "--coder", " Eva"))
+
+
 def test_export_says_what_the_format_cannot_carry(study):
     assert "Note: " in run("export", study, "out.qdpx").stderr
 

@@ -415,6 +415,17 @@ def test_merging_refuses_a_codebook_that_does_not_fit(project, tmp_path):
         project.merge(ida.path)
 
 
+def test_blanks_around_a_name_are_no_other_coder(project):
+    project.set_themes([Theme("theme-1", "", (WHOLE.id,), (1.0,))])
+    yes = project.decide(WHOLE.id, "trust", "Eva ", "accept")
+    project.review(WHOLE.id, " Eva")
+    project.add_memo("segment", WHOLE.id, "Calm.", "\tEva")
+    project.name_theme("theme-1", "To dare", " Eva ")
+    written = [*project.decisions, *project.reviews, *project.memos]
+    assert [each.coder for each in written] == ["Eva"] * 3
+    assert project.withdraw(yes.id, "Eva ").coder == "Eva"
+
+
 def test_merging_leaves_the_other_file_as_it_is(project, tmp_path):
     with Project(tmp_path / "ida.alliance") as ida:
         ida.add_transcripts([TRANSCRIPT])

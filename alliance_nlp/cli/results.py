@@ -183,6 +183,7 @@ def export(
         what = "a Word document" if ending == ".docx" else f"the ending {ending!r}"
         raise ExportError(f"{target}: {what} cannot be written yet; use {', '.join(writers)}")
     with open_study(study) as project:
+        coder = _known_coder(project, coder)
         lost = writers[ending](project, target, coder)
         n_codings = len(project.codings(coder))
     for sentence in lost:
@@ -190,6 +191,18 @@ def export(
     by = f" by {coder}" if coder else ""
     what = "" if ending == ".qdc" else f", {count(n_codings, 'coding')}{by}"
     out.print(f"Written: {target}{what}", soft_wrap=True)
+
+
+def _known_coder(project: "Project", coder: str | None) -> str | None:
+    """Return the coder's name; a mistyped one must not replace an earlier export by nothing."""
+    if coder is None:
+        return None
+    written = (project.decisions, project.reviews, project.memos)
+    known = sorted({each.coder for kind in written for each in kind})
+    if coder.strip() not in known:
+        there = f"there is {', '.join(known)}" if known else "nobody has answered yet"
+        raise ExportError(f"{project.path} holds nothing by {coder.strip()!r}: {there}")
+    return coder.strip()
 
 
 def _write_table(project: "Project", target: Path, coder: str | None) -> Sequence[str]:

@@ -115,7 +115,13 @@ def segments_to_code(project: "Project") -> list[Segment]:
     return segments
 
 
-def check_named(coder: str) -> None:
-    """Refuse a coder without a name."""
-    if not coder.strip():
+def coder_name(coder: str) -> str:
+    """Return the name of a coder without the blanks around it; refuse one that is empty.
+
+    >>> coder_name(" Eva Ek ")
+    'Eva Ek'
+    """
+    name = coder.strip()
+    if not name:
         raise ProjectError("an answer needs the name of the coder who gives it")
+    return name

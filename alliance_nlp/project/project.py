@@ -231,7 +231,7 @@ class Project(ProjectFile):
 
     def name_theme(self, theme_id: str, name: str, coder: str) -> None:
         """Give a theme a name; `''` takes it back."""
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
             tables.write_theme_name(self._connection, theme_id, name, coder, _now())
@@ -261,7 +261,7 @@ class Project(ProjectFile):
         """
         if answer not in ("accept", "reject"):
             raise ProjectError(f"the answer {answer!r} is none: say 'accept' or 'reject'")
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "segment", segment_id)
             checks.check_exists(self._connection, "code", code_id)
@@ -283,6 +283,7 @@ class Project(ProjectFile):
         Raises:
             ProjectError: There is no such answer, it is another coder's, or it is taken back.
         """
+        coder = checks.coder_name(coder)
         with self._writing():
             withdrawal = replace(
                 checks.answer_to_withdraw(self._connection, decision_id, coder),
@@ -300,7 +301,7 @@ class Project(ProjectFile):
 
         `complete=False` takes an earlier statement back.
         """
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "segment", segment_id)
             review = Review(
@@ -318,7 +319,7 @@ class Project(ProjectFile):
 
         The `target_id` of a coding is the id of the decision that made it.
         """
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, target, target_id)
             memo = Memo(uuid4().hex, target, target_id, text, coder, _now())
