@@ -263,6 +263,24 @@ def test_names_that_a_shell_would_take_apart_are_quoted_in_the_next_line(folder,
         offered = shlex.split(lines[lines.index("Next") + 1])
         assert offered[0] == "alliance-nlp"
         assert offered[2] == name
+    forgotten = run("forget", name, "p01", "--yes").stdout.rpartition("anew: ")[2]
+    assert shlex.split(forgotten) == ["alliance-nlp", "themes", name]
+
+
+@pytest.mark.parametrize("name", ["my study.alliance", f"{'long' * 30} name.alliance"])
+@pytest.mark.parametrize("command", ["themes", "suggest", "trust", "review"])
+def test_the_remedy_of_an_error_can_be_copied(folder, name, command):
+    coder = ["--coder", "Eva"] if command == "review" else []
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    with Project(name):
+        pass
+    for prepare in (None, ("ingest", name, "p01.txt"), ("codebook", name, "alliance")):
+        if prepare:
+            said(run(*prepare))
+        result = run(command, name, *coder)
+        if result.exit_code:
+            remedy = shlex.split(result.stderr.split("`")[1])
+            assert (remedy[0], remedy[2]) == ("alliance-nlp", name)
 
 
 # ingest

@@ -31,6 +31,7 @@ from alliance_nlp.embeddings import (
     take_from_wheel,
 )
 from alliance_nlp.errors import CacheError, ExportError, ModelError
+from alliance_nlp.wording import quoted
 
 POSIX = os.name == "posix"
 
@@ -412,7 +413,7 @@ def test_a_cache_that_cannot_be_written_says_where_and_what_helps(use, tmp_path,
 def test_a_name_that_was_not_downloaded_names_the_remedy_and_calls_nobody(
     name, hub_cache, calls_out
 ):
-    with pytest.raises(ModelError, match=rf"^{name}: .*`alliance-nlp models --download {name}`"):
+    with pytest.raises(ModelError, match=rf"^{name}: .*--download {quoted(name)}`"):
         embed(["trust"], model=name)
     assert calls_out == []
 

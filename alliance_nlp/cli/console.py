@@ -1,6 +1,5 @@
 """Make what all commands print with: two consoles, tables, and warnings in plain words."""
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptWarning
+from alliance_nlp.wording import quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
@@ -76,18 +76,6 @@ def path_given(written: str | Path) -> Path:
     if not str(written).strip():
         raise typer.BadParameter("the name is empty; the current folder is called .")
     return Path(written)
-
-
-def quoted(word: str | Path) -> str:
-    """Write a word of a command line so that it stays one when it is copied.
-
-    Double quotes are understood by the shells of Windows, macOS and Linux; single ones are not.
-
-    >>> quoted("study.alliance"), quoted("my study.alliance")
-    ('study.alliance', '"my study.alliance"')
-    """
-    plain = re.fullmatch(r"[\w./\\:@%+~-]+", str(word))
-    return str(word) if plain else f'"{word}"'
 
 
 def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alliance_nlp.bundled import bundled
-from alliance_nlp.cli.console import next_step, out, path_given, quoted, step
+from alliance_nlp.cli.console import next_step, out, path_given, step
 from alliance_nlp.cli.study import add_each
 from alliance_nlp.cli.tables import (
     carrying,
@@ -19,7 +19,7 @@ from alliance_nlp.cli.tables import (
     shortened,
     themes_table,
 )
-from alliance_nlp.wording import count, language_name
+from alliance_nlp.wording import count, language_name, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alliance_nlp.cli.console import err, next_step, open_study, out, path_given, quoted, table
+from alliance_nlp.cli.console import err, next_step, open_study, out, path_given, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
 from alliance_nlp.errors import ExportError, ProjectError
-from alliance_nlp.wording import count
+from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.decisions import Decision
@@ -52,8 +52,8 @@ def _check_suggested(project: "Project") -> None:
     """Refuse a study in which there is nothing to trust yet."""
     needed = {"segments": project.segments, "suggestions": project.suggestions}
     commands = {
-        "segments": f"ingest {project.path} FOLDER",
-        "suggestions": f"suggest {project.path}",
+        "segments": f"ingest {quoted(project.path)} FOLDER",
+        "suggestions": f"suggest {quoted(project.path)}",
     }
     for noun, there in needed.items():
         if not there:
@@ -267,10 +267,9 @@ def forget(
             out.print("Nothing was removed.")
             return
         out.print(project.forget(participant, transcript_id=transcript))
-    out.print(
-        "Not reached: the interview's own file, exports made earlier, copies and backups. "
-        f"Themes may have to be found anew: alliance-nlp themes {study}"
-    )
+    out.print("Not reached: the interview's own file, exports made earlier, copies and backups.")
+    again = f"alliance-nlp themes {quoted(study)}"
+    out.print(f"Themes may have to be found anew: {again}", soft_wrap=True)
 
 
 def _share(share: float, interval: tuple[float, float]) -> str:

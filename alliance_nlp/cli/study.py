@@ -13,7 +13,6 @@ from alliance_nlp.cli.console import (
     open_study,
     out,
     path_given,
-    quoted,
     step,
     table,
     telling,
@@ -25,7 +24,7 @@ from alliance_nlp.errors import (
     TranscriptError,
     TranscriptRefusedError,
 )
-from alliance_nlp.wording import count
+from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project

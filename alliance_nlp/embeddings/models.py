@@ -24,6 +24,7 @@ from alliance_nlp.embeddings.cache import cache_folder, make_private
 from alliance_nlp.embeddings.precision import use_mixed_precision
 from alliance_nlp.errors import ModelError
 from alliance_nlp.files import replacing
+from alliance_nlp.wording import quoted
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -204,7 +205,7 @@ def _downloaded(name: str) -> Path:
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelError(
             f"{name}: there is no such folder, and no model of this name on this machine; "
-            f"`alliance-nlp models --download {name}` fetches it"
+            f"`alliance-nlp models --download {quoted(name)}` fetches it"
         ) from error
 
 

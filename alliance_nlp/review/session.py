@@ -15,6 +15,7 @@ from alliance_nlp.project import Project, coder_name, segments_to_code
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import Suggestion, suggest_codes
 from alliance_nlp.suggestions.suggester import Labels
+from alliance_nlp.wording import quoted
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
@@ -89,7 +90,7 @@ class Session:
         if not any(self._suggested.values()):
             raise ProjectError(
                 f"{project.path} holds no suggestions yet: "
-                f"run `alliance-nlp suggest {project.path}` first"
+                f"run `alliance-nlp suggest {quoted(project.path)}` first"
             )
         self._at = self._read_answers()
 
@@ -279,7 +280,7 @@ def _suggested(project: Project, model: str | None, labels: Labels) -> list[Sugg
     if not len(codebook):
         raise ProjectError(
             f"{project.path} holds no codebook yet: "
-            f"run `alliance-nlp codebook {project.path} FILE` first"
+            f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
     embeddings = embed(segments, model=model)
     return suggest_codes(segments, embeddings, codebook, labels=labels, model=model)
