@@ -482,6 +482,15 @@ def test_suggest_counts_what_participants_said(study):
     assert "learned from 1 answer" in said(run("suggest", study))
 
 
+def test_where_only_interviewers_speak_suggest_says_how_to_mend_it(study):
+    said(run("ingest", study, "p01.txt", "--interviewer", "P", "--interviewer", "I"))
+    shown = said(run("suggest", study))
+    assert shown.startswith("All who speak were taken for interviewers")
+    assert shown.endswith("alliance-nlp ingest study.alliance FOLDER --interviewer LABEL")
+    said(run("ingest", study, "p01.txt", "--interviewer", "I"))
+    assert "4 suggestions for 2 segments" in said(run("suggest", study))
+
+
 def test_review_stores_answers_from_a_script_and_goes_on_later(study):
     shown = said(run("review", study, "--coder", "Eva Ek", "--terminal", input="y\nq\n"))
     assert "Stored for Eva Ek: 1 yes." in shown

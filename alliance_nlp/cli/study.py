@@ -219,6 +219,13 @@ def suggest(study: Study, model: Model = None) -> None:
         step("Suggesting codes")
         suggestions = renew_suggestions(project, model=model)
         said = offered(project.segments)
+        if not said:
+            out.print(
+                "All who speak were taken for interviewers, and what they say is not offered for "
+                "coding. Label each turn in the files with who speaks, and say who interviews."
+            )
+            next_step(f"alliance-nlp ingest {quoted(study)} FOLDER --interviewer LABEL")
+            return
         asked = on_offer(suggestions, said)
         out.print(codes_table(asked, said, project.codebook))
         n_answers = len(standing(project.decisions))
