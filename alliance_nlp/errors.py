@@ -21,6 +21,10 @@ class ModelError(AllianceError, ValueError):
     """An embedding model is missing, damaged or does not fit."""
 
 
+class CacheError(AllianceError, OSError):
+    """The cache of vectors cannot be read or written."""
+
+
 class ProjectError(AllianceError, RuntimeError):
     """A project file cannot be opened, read or written."""
 
@@ -30,7 +34,7 @@ class TranscriptRefusedError(ProjectError):
 
 
 class ExportError(AllianceError, ValueError):
-    """Codings cannot be written in the form that was asked for."""
+    """What was asked for cannot be written in this form, or at this place."""
 
 
 class TranscriptWarning(UserWarning):

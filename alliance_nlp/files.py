@@ -50,7 +50,7 @@ def _reason(path: Path, error: OSError) -> str:
     if path.is_dir():
         return "this is a folder; add the name of a file"
     if error.errno == errno.ENOSPC:
-        return "the disk is full; make room and export again"
+        return "the disk is full; make room and do it again"
     if isinstance(error, PermissionError):
         return (
             "the file is open in another program, or you may not write there; close it there or "

@@ -230,6 +230,7 @@ def _trimmed(text: str, ranges: Iterable[Range]) -> list[Range]:
     kept = []
     for start, end in ranges:
         inner = text[start:end]
+        # A range that is moved keeps its name.
         start += len(inner) - len(inner.lstrip())  # noqa: PLW2901
         end -= len(inner) - len(inner.rstrip())  # noqa: PLW2901
         if start < end:

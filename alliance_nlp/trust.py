@@ -254,16 +254,24 @@ def methods_paragraph(
         f"With alliance_nlp {__version__}, {count(len(transcripts), 'interview')} "
         f"{'was' if len(transcripts) == 1 else 'were'} divided into "
         f"{count(len(segments), 'segment')} (unit: {unit}).",
-        "What interviewers said was not offered for coding, which left "
-        f"{count(len(said), 'segment')}."
-        if asked
-        else "All of them were offered for coding, since none was marked as an interviewer's.",
+        _offer_sentence(said, asked),
         f"For a codebook of {count(len(list(codebook)), 'code')}, the software made "
         f"{count(made, 'suggestion')} of codes for these segments, on the basis of sentence "
         f"embeddings (model: {model}).",
         *_answer_sentences(standing(decisions), asked),
     ]
     return " ".join(sentences)
+
+
+def _offer_sentence(said: Sequence[Segment], asked: set[str]) -> str:
+    if not asked:
+        return "All of them were offered for coding, since none was marked as an interviewer's."
+    if not said:
+        return "None of them was offered for coding, since all were marked as interviewers'."
+    return (
+        "What interviewers said was not offered for coding, which left "
+        f"{count(len(said), 'segment')}."
+    )
 
 
 def _answer_sentences(answers: Sequence[Decision], asked: set[str]) -> list[str]:

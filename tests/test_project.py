@@ -415,6 +415,70 @@ def test_merging_refuses_a_codebook_that_does_not_fit(project, tmp_path):
         project.merge(ida.path)
 
 
+def test_blanks_around_a_name_are_no_other_coder(project):
+    project.set_themes([Theme("theme-1", "", (WHOLE.id,), (1.0,))])
+    yes = project.decide(WHOLE.id, "trust", "Eva ", "accept")
+    project.review(WHOLE.id, " Eva")
+    project.add_memo("segment", WHOLE.id, "Calm.", "\tEva")
+    project.name_theme("theme-1", "To dare", " Eva ")
+    written = [*project.decisions, *project.reviews, *project.memos]
+    assert [each.coder for each in written] == ["Eva"] * 3
+    assert project.withdraw(yes.id, "Eva ").coder == "Eva"
+
+
+def test_merging_leaves_the_other_file_as_it_is(project, tmp_path):
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.add_transcripts([TRANSCRIPT])
+    ida.path.chmod(0o644)
+    before = (ida.path.read_bytes(), ida.path.stat().st_mode, ida.path.stat().st_mtime_ns)
+    project.merge(ida.path)
+    assert (ida.path.read_bytes(), ida.path.stat().st_mode, ida.path.stat().st_mtime_ns) == before
+    empty = tmp_path / "empty.alliance"
+    empty.touch()
+    with pytest.raises(ProjectError, match=r"empty\.alliance is empty: name a project file"):
+        project.merge(empty)
+    assert empty.read_bytes() == b""
+
+
+def test_merging_waits_some_seconds_only_for_another_program(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(file, "LOCK_TIMEOUT_SECONDS", 0.01)
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida._connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ProjectError, match=r"another program is writing to .*ida\.alliance"):
+            project.merge(ida.path)
+
+
+def test_merging_a_damaged_file_names_it_and_quotes_nothing(project, tmp_path):
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.add_transcripts([TRANSCRIPT, replace(TRANSCRIPT, id="long", text="trygg " * 5_000)])
+        ida.set_segments([WHOLE, QUESTION])
+        ida.set_codebook(CODEBOOK)
+        ida.decide(WHOLE.id, "trust", "Ida", "accept")
+    whole, refused = ida.path.read_bytes(), 0
+    for start in range(0, len(whole), 2048):
+        ida.path.write_bytes(whole[:start] + b"\xff" * 500 + whole[start + 500 :])
+        before = list(project._connection.iterdump())
+        try:
+            project.merge(ida.path)
+        except ProjectError as error:
+            refused += 1
+            assert str(error).startswith(str(ida.path)), error
+            assert "trygg" not in str(error)
+            assert list(project._connection.iterdump()) == before
+    assert refused
+
+
+def test_bytes_that_are_no_text_are_damage_and_not_quoted(project):
+    with project._writing():
+        project._connection.execute(
+            "UPDATE transcripts SET text = CAST(CAST(text AS BLOB) || x'ff' AS TEXT)"
+        )
+    with pytest.raises(
+        ProjectError, match=r"study\.alliance is damaged: go back to[^\n]*copy of it$"
+    ):
+        _ = project.transcripts
+
+
 # The file
 
 

@@ -184,10 +184,32 @@ def test_a_segment_without_more_codes_is_reviewed_and_the_rest_of_it_is_not_aske
 
 
 def test_an_own_code_is_chosen_by_part_of_its_name_and_has_no_probability(project):
-    typed(project, "o\nsafe\nq\n")
+    shown = typed(project, "o\nlimits\nq\n")
+    assert "Your own code: Time limits" in shown
+    assert "Stored for Eva: 1 of your own." in shown
     (own,) = project.decisions
-    assert (own.segment_id, own.code_id, own.answer) == (FIRST, "trust", "accept")
+    assert (own.segment_id, own.code_id, own.answer) == (FIRST, "time", "accept")
     assert own.probability is None
+
+
+def test_an_own_code_that_is_being_asked_is_a_yes_to_the_suggestion(project):
+    shown = typed(project, "o\nsafe\nq\n")
+    assert "Yes: Trust and safety" in shown
+    assert "Stored for Eva: 1 yes." in shown
+    assert [each.probability for each in project.decisions] == [0.8]
+
+
+def test_an_own_code_that_was_refused_as_a_suggestion_is_a_second_answer_to_it(project):
+    typed(project, "n\no\nsafe\nq\n")
+    assert [(each.answer, each.probability) for each in project.decisions] == [
+        ("reject", 0.8), ("accept", 0.8),
+    ]  # fmt: skip
+
+
+def test_an_own_code_that_is_there_already_is_not_stored_again(project):
+    shown = typed(project, "y\no\nsafe\no\nlimits\nq\n")
+    assert "You have accepted Trust and safety here already." in shown
+    assert [each.code_id for each in project.decisions] == ["trust", "time"]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +221,7 @@ def test_an_own_code_is_chosen_by_part_of_its_name_and_has_no_probability(projec
         ("信任\n", "trust"),  # in another language of the codebook
         ("nonsense\nslow\n", "slow"),
         ("tim\n7\ntime l\n", "time"),  # there is no seventh
+        (f"tim\n{'1' * 5000}\ntim\n1\n", "time"),  # more digits than Python makes a number of
     ],
 )
 def test_one_of_several_own_codes_is_chosen_by_its_number_or_by_more_of_its_name(

@@ -54,6 +54,12 @@ def test_a_share_of_nothing_has_no_interval():
     assert all(map(math.isnan, wilson(0, 0)))
 
 
+def test_a_paragraph_does_not_leave_0_segments():
+    asked = Segment("p01:0-9", "p01", 0, 9, "And then?", role="interviewer")
+    text = methods_paragraph([], [asked], [], [], [], model="m", unit="turn")
+    assert "None of them was offered for coding, since all were marked as interviewers'." in text
+
+
 def test_a_code_counts_what_was_offered_answered_accepted_and_added():
     decisions = [
         answer("trust", "accept", 0.9, segment=0),

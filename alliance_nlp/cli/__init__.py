@@ -1,6 +1,7 @@
 """Make the command line: `alliance-nlp COMMAND study.alliance …`, the words of the library."""
 
 import sys
+from errno import EPIPE
 from typing import Any
 
 import typer
@@ -27,9 +28,10 @@ class _Commands(TyperGroup):
             err.print("\nStopped. What was stored until now is kept.")
             raise typer.Exit(130) from error  # what a shell expects after Ctrl-C
         except OSError as error:
-            if error.filename is None:
+            if error.errno == EPIPE:  # whoever read what is printed has gone; typer knows
                 raise
-            sentence = f"Error: {error.filename}: {error.strerror}"
+            where = error.filename or "this step could not be done"
+            sentence = f"Error: {where}: {error.strerror or error}"
             err.print(sentence, style="red", soft_wrap=True)
             raise typer.Exit(1) from error
 

@@ -1,6 +1,5 @@
 """Make what all commands print with: two consoles, tables, and warnings in plain words."""
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptWarning
+from alliance_nlp.wording import quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
@@ -67,16 +67,15 @@ def next_step(*lines: str) -> None:
         out.print(f"  {line}", soft_wrap=True)  # a command that is copied has no line end inside
 
 
-def quoted(word: str | Path) -> str:
-    """Write a word of a command line so that it stays one when it is copied.
+def path_given(written: str | Path) -> Path:
+    """Return the path that was typed; an empty one would be taken for the current folder.
 
-    Double quotes are understood by the shells of Windows, macOS and Linux; single ones are not.
-
-    >>> quoted("study.alliance"), quoted("my study.alliance")
-    ('study.alliance', '"my study.alliance"')
+    >>> path_given("interviews/p01.docx").name
+    'p01.docx'
     """
-    plain = re.fullmatch(r"[\w./\\:@%+~-]+", str(word))
-    return str(word) if plain else f'"{word}"'
+    if not str(written).strip():
+        raise typer.BadParameter("the name is empty; the current folder is called .")
+    return Path(written)
 
 
 def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:

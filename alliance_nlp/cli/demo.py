@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alliance_nlp.bundled import bundled
-from alliance_nlp.cli.console import next_step, out, quoted, step
+from alliance_nlp.cli.console import next_step, out, path_given, step
 from alliance_nlp.cli.study import add_each
 from alliance_nlp.cli.tables import (
     carrying,
@@ -19,7 +19,7 @@ from alliance_nlp.cli.tables import (
     shortened,
     themes_table,
 )
-from alliance_nlp.wording import count, language_name
+from alliance_nlp.wording import count, language_name, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
@@ -32,7 +32,10 @@ _SHOWN_PER_LANGUAGE = 2
 
 def demo(
     folder: Annotated[
-        Path, typer.Option("--out", help="The folder for the results.", metavar="FOLDER")
+        Path,
+        typer.Option(
+            "--out", help="The folder for the results.", metavar="FOLDER", parser=path_given
+        ),
     ] = Path("alliance-demo"),
 ) -> None:
     """Run the whole first pass on six invented interviews, and show what comes out."""

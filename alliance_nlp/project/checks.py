@@ -14,6 +14,7 @@ from alliance_nlp.project import answers, tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment, segment
 from alliance_nlp.transcripts import Transcript
+from alliance_nlp.wording import quoted
 
 if TYPE_CHECKING:
     from alliance_nlp.project.project import Project
@@ -99,7 +100,7 @@ def segments_to_code(project: "Project") -> list[Segment]:
         ProjectWarning: Some interviews are not cut yet, as an interrupted `ingest` leaves them.
     """
     segments, transcripts = project.segments, project.transcripts
-    remedy = f"run `alliance-nlp ingest {project.path} FOLDER`"
+    remedy = f"run `alliance-nlp ingest {quoted(project.path)} FOLDER`"
     if not segments:
         raise ProjectError(f"{project.path} holds no segments yet: {remedy} first")
     cut = {each.transcript_id for each in segments}
@@ -115,7 +116,13 @@ def segments_to_code(project: "Project") -> list[Segment]:
     return segments
 
 
-def check_named(coder: str) -> None:
-    """Refuse a coder without a name."""
-    if not coder.strip():
+def coder_name(coder: str) -> str:
+    """Return the name of a coder without the blanks around it; refuse one that is empty.
+
+    >>> coder_name(" Eva Ek ")
+    'Eva Ek'
+    """
+    name = coder.strip()
+    if not name:
         raise ProjectError("an answer needs the name of the coder who gives it")
+    return name

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +22,7 @@ SQLITE_NEEDED = (3, 37)  # STRICT tables
 
 _SMALLEST_DATABASE_BYTES = 512
 
+_DAMAGED = "{path} is damaged: go back to your latest copy of it"
 _FOREIGN = "{path} is not a project file: name one that alliance-nlp made, or a new one"
 _LOCKED = "another program is writing to {path}: wait until it is done, or close it"
 _PROTECTED = (
@@ -36,7 +37,7 @@ _SENTENCES = {  # by the beginning of SQLite's name for the error
     "SQLITE_READONLY": _PROTECTED,
     "SQLITE_CANTOPEN": _PROTECTED,
     "SQLITE_NOTADB": _FOREIGN,
-    "SQLITE_CORRUPT": "{path} is damaged: go back to your latest copy of it",
+    "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_IOERR": "the disk does not answer for {path}: see whether it is still connected and "
     "has room, and do the last step again",
 }
@@ -107,6 +108,26 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def copied(path: Path) -> sqlite3.Connection:
+    """Copy a project file into memory, brought to the newest version; it stays as it is itself.
+
+    Raises:
+        ProjectError: It is empty, damaged, or no project file.
+    """
+    _warn_if_synchronised(path)
+    _check_there(path)
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        with plain_errors(path):
+            _copy(path, memory)
+            _refuse_damaged(memory, path)
+            _migrate(memory)
+    except BaseException:
+        memory.close()
+        raise
+    return memory
+
+
 @contextmanager
 def _transaction(
     connection: sqlite3.Connection, path: Path, kind: Literal["IMMEDIATE", "DEFERRED"]
@@ -134,6 +155,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise ProjectError(_sentence(error, path)) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a damaged name or statement
+        raise ProjectError(_DAMAGED.format(path=path)) from error
 
 
 def _warn_if_synchronised(path: Path) -> None:
@@ -218,6 +241,24 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def _copy(path: Path, memory: sqlite3.Connection) -> None:
+    given = sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
+    with closing(given):
+        given.execute("PRAGMA query_only = ON")
+        # Without a transaction, `backup` would wait for another program for ever.
+        with _transaction(given, path, "DEFERRED"):
+            _refuse_others(given, path)
+            if not _version(given):
+                raise ProjectError(f"{path} is empty: name a project file with answers in it")
+            given.backup(memory)
+
+
+def _refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
+    sound = connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+    if not sound or connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise ProjectError(_DAMAGED.format(path=path))
+
+
 def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
@@ -245,7 +286,9 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> str:
-    kind = getattr(error, "sqlite_errorname", "")  # such as SQLITE_BUSY or SQLITE_BUSY_SNAPSHOT
+    # Such as SQLITE_BUSY or SQLITE_BUSY_SNAPSHOT. What Python finds itself has none: bytes that are
+    # no text, which its message would quote.
+    kind = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
     for name, sentence in _SENTENCES.items():
         if kind.startswith(name):
             return sentence.format(path=path)

@@ -1,16 +1,53 @@
 """Add what another coder answered in a copy of the study."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from sqlite3 import Connection
 
 from alliance_nlp.codebook import Codebook
+from alliance_nlp.codings import Memo
+from alliance_nlp.decisions import Decision, Review
 from alliance_nlp.errors import CodebookError, ProjectError
 from alliance_nlp.project import answers, tables
 from alliance_nlp.project.forgetting import fingerprint
+from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript
 
 
-def merge(mine: Connection, theirs: Connection, their_name: str, now: str) -> dict[str, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a project file brings to another one; `segments` are those to code, of `all_segments`.
+
+    It is read as a whole before anything is written, so that each error names its own file.
+    """
+
+    transcripts: list[Transcript]
+    removed_texts: dict[str, str]
+    segments: list[Segment]
+    all_segments: list[Segment]
+    codebook: Codebook
+    decisions: list[Decision]
+    reviews: list[Review]
+    memos: list[Memo]
+    theme_names: list[tuple[str, str, str, str]]
+
+
+def read_written(connection: Connection) -> Written:
+    """Read what a project file brings to another one."""
+    return Written(
+        transcripts=tables.read_transcripts(connection),
+        removed_texts=answers.read_removed_texts(connection),
+        segments=tables.read_segments(connection),
+        all_segments=tables.read_segments(connection, current_only=False),
+        codebook=tables.read_codebook(connection)[1],
+        decisions=answers.read_decisions(connection),
+        reviews=answers.read_reviews(connection),
+        memos=answers.read_memos(connection),
+        theme_names=tables.read_theme_names(connection),
+    )
+
+
+def merge(mine: Connection, theirs: Written, their_name: str, now: str) -> dict[str, int]:
     """Add what is in `theirs` and not here, and return how much of each kind."""
     return {
         "transcripts": _merge_transcripts(mine, theirs, their_name),
@@ -23,12 +60,12 @@ def merge(mine: Connection, theirs: Connection, their_name: str, now: str) -> di
     }
 
 
-def _merge_transcripts(mine: Connection, theirs: Connection, their_name: str) -> int:
+def _merge_transcripts(mine: Connection, theirs: Written, their_name: str) -> int:
     here = {transcript.id: transcript for transcript in tables.read_transcripts(mine)}
-    there = tables.read_transcripts(theirs)
+    there = theirs.transcripts
     # Otherwise the words of someone who asked to be forgotten would come back this way.
     _check_none_removed(there, answers.read_removed_texts(mine), f"from {their_name}")
-    _check_none_removed(here.values(), answers.read_removed_texts(theirs), "here")
+    _check_none_removed(here.values(), theirs.removed_texts, "here")
     for transcript in there:
         if transcript.id in here and here[transcript.id].text != transcript.text:
             raise ProjectError(
@@ -53,34 +90,34 @@ def _check_none_removed(
             )
 
 
-def _merge_segments(mine: Connection, theirs: Connection) -> int:
+def _merge_segments(mine: Connection, theirs: Written) -> int:
     """Add the segments of interviews that have none here, of the others the answered ones."""
     here = {segment.id for segment in tables.read_segments(mine, current_only=False)}
     segmented = {segment.transcript_id for segment in tables.read_segments(mine)}
     answered = (
-        {decision.segment_id for decision in answers.read_decisions(theirs)}
-        | {review.segment_id for review in answers.read_reviews(theirs)}
-        | {memo.target_id for memo in answers.read_memos(theirs) if memo.target == "segment"}
+        {decision.segment_id for decision in theirs.decisions}
+        | {review.segment_id for review in theirs.reviews}
+        | {memo.target_id for memo in theirs.memos if memo.target == "segment"}
     )
     current = [
         segment
-        for segment in tables.read_segments(theirs)
+        for segment in theirs.segments
         if segment.id not in here and segment.transcript_id not in segmented
     ]
     tables.write_segments(mine, current)
     here |= {segment.id for segment in current}
     kept = [
         segment
-        for segment in tables.read_segments(theirs, current_only=False)
+        for segment in theirs.all_segments
         if segment.id not in here and segment.id in answered
     ]
     tables.write_segments(mine, kept, current=False)
     return len(current) + len(kept)
 
 
-def _merge_codebook(mine: Connection, theirs: Connection, their_name: str, now: str) -> int:
+def _merge_codebook(mine: Connection, theirs: Written, their_name: str, now: str) -> int:
     _, here = tables.read_codebook(mine)
-    _, there = tables.read_codebook(theirs)
+    there = theirs.codebook
     known = {code.id for code in here}
     new = [code for code in there if code.id not in known]
     if new:
@@ -92,31 +129,31 @@ def _merge_codebook(mine: Connection, theirs: Connection, their_name: str, now: 
     return len(new)
 
 
-def _merge_decisions(mine: Connection, theirs: Connection) -> int:
+def _merge_decisions(mine: Connection, theirs: Written) -> int:
     here = {decision.id for decision in answers.read_decisions(mine)}
-    new = [decision for decision in answers.read_decisions(theirs) if decision.id not in here]
+    new = [decision for decision in theirs.decisions if decision.id not in here]
     answers.write_decisions(mine, new)
     return len(new)
 
 
-def _merge_reviews(mine: Connection, theirs: Connection) -> int:
+def _merge_reviews(mine: Connection, theirs: Written) -> int:
     here = {review.id for review in answers.read_reviews(mine)}
-    new = [review for review in answers.read_reviews(theirs) if review.id not in here]
+    new = [review for review in theirs.reviews if review.id not in here]
     answers.write_reviews(mine, new)
     return len(new)
 
 
-def _merge_memos(mine: Connection, theirs: Connection) -> int:
+def _merge_memos(mine: Connection, theirs: Written) -> int:
     here = {memo.id for memo in answers.read_memos(mine)}
-    new = [memo for memo in answers.read_memos(theirs) if memo.id not in here]
+    new = [memo for memo in theirs.memos if memo.id not in here]
     answers.write_memos(mine, new)
     return len(new)
 
 
-def _merge_theme_names(mine: Connection, theirs: Connection) -> int:
+def _merge_theme_names(mine: Connection, theirs: Written) -> int:
     """Add the names of themes that nobody named here, each with those it had before."""
     here = {theme_id for theme_id, *_ in tables.read_theme_names(mine)}
-    new = [row for row in tables.read_theme_names(theirs) if row[0] not in here]
+    new = [row for row in theirs.theme_names if row[0] not in here]
     for row in new:
         tables.write_theme_name(mine, *row)
     return len(new)

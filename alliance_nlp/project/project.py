@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,9 @@ from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables
-from alliance_nlp.project.file import ProjectFile
+from alliance_nlp.project.file import ProjectFile, copied, plain_errors
 from alliance_nlp.project.forgetting import forget
-from alliance_nlp.project.merging import merge
+from alliance_nlp.project.merging import merge, read_written
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Theme
@@ -230,7 +231,7 @@ class Project(ProjectFile):
 
     def name_theme(self, theme_id: str, name: str, coder: str) -> None:
         """Give a theme a name; `''` takes it back."""
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
             tables.write_theme_name(self._connection, theme_id, name, coder, _now())
@@ -260,7 +261,7 @@ class Project(ProjectFile):
         """
         if answer not in ("accept", "reject"):
             raise ProjectError(f"the answer {answer!r} is none: say 'accept' or 'reject'")
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "segment", segment_id)
             checks.check_exists(self._connection, "code", code_id)
@@ -282,6 +283,7 @@ class Project(ProjectFile):
         Raises:
             ProjectError: There is no such answer, it is another coder's, or it is taken back.
         """
+        coder = checks.coder_name(coder)
         with self._writing():
             withdrawal = replace(
                 checks.answer_to_withdraw(self._connection, decision_id, coder),
@@ -299,7 +301,7 @@ class Project(ProjectFile):
 
         `complete=False` takes an earlier statement back.
         """
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "segment", segment_id)
             review = Review(
@@ -317,7 +319,7 @@ class Project(ProjectFile):
 
         The `target_id` of a coding is the id of the decision that made it.
         """
-        checks.check_named(coder)
+        coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, target, target_id)
             memo = Memo(uuid4().hex, target, target_id, text, coder, _now())
@@ -369,11 +371,12 @@ class Project(ProjectFile):
 
         Transcripts, segments and codes that are not here are added with it; where a code of the
         same id is described otherwise, the description here stays, and so does the name of a
-        theme. A second time adds nothing.
+        theme. A second time adds nothing. The other file stays as it is.
 
         Raises:
-            ProjectError: A transcript of the same name has another text, or a participant was
-                removed from one of the two files only. Nothing is added then.
+            ProjectError: The other file is empty, damaged or no project, a transcript of the same
+                name has another text, or a participant was removed from one of the two files
+                only. Nothing is added then.
 
         >>> from tempfile import mkdtemp
         >>> folder = Path(mkdtemp())
@@ -390,8 +393,10 @@ class Project(ProjectFile):
             raise ProjectError(f"there is no project file {other}")
         if other.samefile(self.path):
             raise ProjectError(f"{other} is this very file: name the other coder's")
-        with Project(other) as theirs, theirs._reading(), self._writing():
-            return merge(self._connection, theirs._connection, other.name, _now())
+        with closing(copied(other)) as copy, plain_errors(other):
+            theirs = read_written(copy)
+        with self._writing():
+            return merge(self._connection, theirs, other.name, _now())
 
 
 def _now() -> str:

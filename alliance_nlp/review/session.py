@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 from alliance_nlp.codebook import Code
-from alliance_nlp.decisions import standing
+from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
-from alliance_nlp.project import Project, segments_to_code
+from alliance_nlp.project import Project, coder_name, segments_to_code
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import Suggestion, suggest_codes
 from alliance_nlp.suggestions.learning import Labels
+from alliance_nlp.wording import quoted
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
@@ -75,10 +76,8 @@ class Session:
     def __init__(
         self, project: Project, coder: str, *, everyone: bool = False, at_least: float = 0.0
     ) -> None:
-        if not coder.strip():
-            raise ProjectError("a review needs the name of the coder who answers")
         self.project = project
-        self.coder = coder
+        self.coder = coder_name(coder)
         self.at_least = at_least
         self.codebook = project.codebook
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
@@ -91,7 +90,7 @@ class Session:
         if not any(self._suggested.values()):
             raise ProjectError(
                 f"{project.path} holds no suggestions yet: "
-                f"run `alliance-nlp suggest {project.path}` first"
+                f"run `alliance-nlp suggest {quoted(project.path)}` first"
             )
         self._at = self._read_answers()
 
@@ -139,13 +138,32 @@ class Session:
             probability=suggestion.probability,
         )
         kind: Kind = "accepted" if answer == "accept" else "rejected"
-        self._note(Given(kind, decision.segment_id, decision.code_id, decision.id))
+        self._note(kind, decision)
         return True
 
-    def add(self, segment: Segment, code: Code) -> None:
-        """Store a code of the coder's own choice."""
-        decision = self.project.decide(segment.id, code.id, self.coder, "accept")
-        self._note(Given("own", segment.id, code.id, decision.id))
+    def add(self, question: Question, code: Code) -> Literal["accepted", "own"] | None:
+        """Store a code that the coder chose, and return what it is; `None` if it is there already.
+
+        What is asked, or was answered before, is no code of the coder's own but an answer to a
+        suggestion, and keeps its probability.
+        """
+        self._catch_up()
+        suggestion = question.suggestion
+        earlier = self._answered.get((suggestion.segment_id, code.id))
+        if earlier is not None and earlier.answer == "accept":
+            return None
+        is_asked = code.id == suggestion.code_id
+        before = earlier.probability if earlier is not None else None
+        decision = self.project.decide(
+            suggestion.segment_id,
+            code.id,
+            self.coder,
+            "accept",
+            probability=suggestion.probability if is_asked else before,
+        )
+        kind: Literal["accepted", "own"] = "own" if decision.probability is None else "accepted"
+        self._note(kind, decision)
+        return kind
 
     def skip(self, question: Question) -> None:
         """Leave a suggestion open for another session."""
@@ -211,7 +229,7 @@ class Session:
     def _read_answers(self) -> int:
         """Read what the coder has answered; return the place of the latest answer."""
         answers = [each for each in standing(self.project.decisions) if each.coder == self.coder]
-        self._answered = {(answer.segment_id, answer.code_id) for answer in answers}
+        self._answered = {(answer.segment_id, answer.code_id): answer for answer in answers}
         reviews = [each for each in self.project.reviews if each.coder == self.coder]
         complete = {each.segment_id: each.complete for each in reviews}  # the latest one counts
         self._done = {segment_id for segment_id, is_done in complete.items() if is_done}
@@ -229,9 +247,9 @@ class Session:
     def _is_skipped(self, suggestion: Suggestion) -> bool:
         return Given("skipped", suggestion.segment_id, suggestion.code_id) in self.given
 
-    def _note(self, given: Given) -> None:
-        self._answered.add((given.segment_id, given.code_id))
-        self.given.append(given)
+    def _note(self, kind: Kind, decision: Decision) -> None:
+        self._answered[decision.segment_id, decision.code_id] = decision
+        self.given.append(Given(kind, decision.segment_id, decision.code_id, decision.id))
 
 
 def renew_suggestions(
@@ -262,7 +280,7 @@ def _suggested(project: Project, model: str | None, labels: Labels) -> list[Sugg
     if not len(codebook):
         raise ProjectError(
             f"{project.path} holds no codebook yet: "
-            f"run `alliance-nlp codebook {project.path} FILE` first"
+            f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
     embeddings = embed(segments, model=model)
     return suggest_codes(segments, embeddings, codebook, labels=labels, model=model)

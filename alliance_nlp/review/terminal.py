@@ -46,6 +46,11 @@ _COUNTED: dict[Kind, str] = {
     "own": "of your own",
     "done": "no more codes",
 }
+_CHOSEN = {
+    "own": "Your own code: {name}",
+    "accepted": "Yes: {name}",
+    None: "You have accepted {name} here already.",
+}
 _FINISHED = "No more codes here: those that you did not accept are absent."
 _ELSEWHERE = "You have answered this in another window meanwhile; that answer stays."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
@@ -166,14 +171,14 @@ class _Review:
                 self._session.skip(question)
                 self._say("Skipped: it is asked again in your next review.")
             case "o":
-                self._add_own(question.segment)
+                self._add_own(question)
             case "r":
                 stored = self._session.finish(question.segment)
                 self._say(_FINISHED if stored else _ELSEWHERE)
             case "u":
                 self._undo()
 
-    def _add_own(self, segment: Segment) -> None:
+    def _add_own(self, question: Question) -> None:
         matches: Sequence[Code] = ()
         while True:
             hint = "Number, or part of a name" if matches else "Part of the code's name"
@@ -181,13 +186,13 @@ class _Review:
             typed = self._keyboard.line()
             if not typed:
                 return
-            if typed.isdecimal() and 1 <= int(typed) <= len(matches):
+            if len(typed) == 1 and typed.isdecimal() and 1 <= int(typed) <= len(matches):
                 matches = [matches[int(typed) - 1]]
             else:
                 matches = _codes_named(typed, self._session.codebook)
             if len(matches) == 1:
-                self._session.add(segment, matches[0])
-                self._say(f"Your own code: {matches[0].name}")
+                kind = self._session.add(question, matches[0])
+                self._say(_CHOSEN[kind].format(name=matches[0].name))
                 return
             self._list(matches, typed)
 
