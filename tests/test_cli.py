@@ -449,6 +449,28 @@ def test_the_builtin_codebook_comes_in_the_language_that_is_asked_for(study):
     assert "alliance, version 2" in shown
 
 
+def test_another_codebook_says_what_it_leaves_behind(study):
+    with Project(study) as project:
+        first = project.suggestions[0]
+        project.decide(first.segment_id, "trust", "Eva", "accept")
+    Path("new.csv").write_text("name,definition\nPower,Who decides.\n", encoding="utf-8")
+    shown = said(run("codebook", study, "new.csv"))
+    with Project(study) as project:
+        assert project.suggestions == []
+        assert len(project.decisions) == 1
+    assert "Gone with codes that are left out: " in shown
+    assert "1 answer on codes that are left out: they stay in the file" in shown
+    assert "left out" not in said(run("codebook", study, "codes.csv"))
+
+
+@pytest.mark.parametrize("command", [["trust"], ["export", "codings.csv"], ["themes"]])
+def test_an_empty_file_is_no_project_and_stays_empty(folder, command):
+    Path("empty.txt").touch()
+    name, *rest = command
+    assert error(run(name, "empty.txt", *rest)).startswith("empty.txt is empty: ")
+    assert not Path("empty.txt").stat().st_size
+
+
 def test_codes_without_a_definition_are_pointed_out(study):
     rows = "name,definition\nTrust,The patient feels safe.\nPower,\nHope,\n"
     Path("codes.csv").write_text(rows, encoding="utf-8")

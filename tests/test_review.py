@@ -342,9 +342,18 @@ def test_what_the_coder_answered_in_another_window_is_not_stored_again(project, 
     shown = answered_elsewhere(
         project, f"{key}\n", lambda other: other.decide(FIRST, "trust", "Eva", "reject")
     )
-    assert "in another window meanwhile; that answer stays." in shown
+    assert "Nothing stored: this was answered, or its code taken out, in another window." in shown
     assert [each.answer for each in project.decisions] == ["reject"]
     assert "Stored for Eva: nothing." in shown
+
+
+def test_a_code_that_was_taken_out_in_another_window_ends_no_review(project):
+    def without_trust(other):
+        other.set_codebook(Codebook([c for c in other.codebook if c.id != "trust"], name="less"))
+
+    shown = answered_elsewhere(project, "y\ny\nq\n", without_trust)
+    assert "Nothing stored: this was answered, or its code taken out, in another window." in shown
+    assert [each.code_id for each in project.decisions] == ["slow"]
 
 
 def test_what_the_coder_answered_in_another_window_is_not_asked_again(project):
@@ -358,7 +367,7 @@ def test_what_the_coder_answered_in_another_window_is_not_asked_again(project):
 
 def test_a_segment_that_was_closed_in_another_window_is_closed_once(project):
     shown = answered_elsewhere(project, "r\nq\n", lambda other: other.review(FIRST, "Eva"))
-    assert "in another window meanwhile" in shown
+    assert "in another window" in shown
     assert len(project.reviews) == 1
     assert "2/3" in shown
 

@@ -104,6 +104,8 @@ def open_study(path: Path) -> "Project":
             f"there is no project file {path}; check the name, or make it with "
             f"`alliance-nlp ingest {quoted(path)} FOLDER`"
         )
+    if not path.stat().st_size:
+        raise ProjectError(f"{path} is empty: name a project file that alliance-nlp made")
     return Project(path)
 
 

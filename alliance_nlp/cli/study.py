@@ -172,6 +172,7 @@ def codebook(
             codes = codes.in_language(language) if language else codes
         else:
             codes = read_codebook(source, language=language)
+        suggestions = project.suggestions
         version = project.set_codebook(codes)
         listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
         for code in codes:
@@ -184,7 +185,23 @@ def codebook(
                 f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
                 "go by the words of the name and of its examples."
             )
+        _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
         _next_to_suggest(study, project)
+
+
+def _tell_what_codes_left(project: "Project", n_gone: int) -> None:
+    """Say what an earlier version of the codebook leaves behind."""
+    from alliance_nlp.decisions import standing
+
+    known = {code.id for code in project.codebook}
+    old = [answer for answer in standing(project.decisions) if answer.code_id not in known]
+    if n_gone:
+        out.print(f"Gone with codes that are left out: {count(n_gone, 'suggestion')}.")
+    if old:
+        out.print(
+            f"{count(len(old), 'answer')} on codes that are left out: they stay in the file, and "
+            "count again as soon as the codebook has these codes again."
+        )
 
 
 def themes(study: Study, model: Model = None) -> None:

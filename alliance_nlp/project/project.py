@@ -219,7 +219,8 @@ class Project(ProjectFile):
     def set_codebook(self, codebook: Codebook) -> int:
         """Make this the newest version of the codebook and return its number.
 
-        Nothing happens if it is the newest already. Answers about codes that it leaves out stay.
+        Nothing happens if it is the newest already. Answers about codes that it leaves out stay;
+        suggestions of such codes go.
         """
         with self._writing():
             return tables.write_codebook(self._connection, codebook, _now())

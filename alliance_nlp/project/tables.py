@@ -179,13 +179,22 @@ def read_codebook(connection: Connection) -> tuple[int, Codebook]:
 
 
 def write_codebook(connection: Connection, codebook: Codebook, saved_at: str) -> int:
-    """Add a version of the codebook, unless the newest one is the same; return its number."""
+    """Add a version of the codebook, unless the newest one is the same; return its number.
+
+    Suggestions of codes that it leaves out go: nobody could be asked about them.
+    """
     version, newest = read_codebook(connection)
     if version and newest == codebook:
         return version
     connection.execute(
         "INSERT INTO codebook_versions (version, name, codes, saved_at) VALUES (?, ?, ?, ?)",
         [version + 1, codebook.name, codes_to_json(codebook), saved_at],
+    )
+    suggested = connection.execute("SELECT DISTINCT code_id FROM suggestions").fetchall()
+    known = {code.id for code in codebook}
+    connection.executemany(
+        "DELETE FROM suggestions WHERE code_id = ?",
+        [(code_id,) for (code_id,) in suggested if code_id not in known],
     )
     return version + 1
 

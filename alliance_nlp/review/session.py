@@ -125,10 +125,13 @@ class Session:
         return None
 
     def answer(self, question: Question, answer: Literal["accept", "reject"]) -> bool:
-        """Store whether the suggested code applies; False if it was answered meanwhile."""
+        """Store whether the suggested code applies.
+
+        False if it was answered in another window meanwhile, or left the codebook there.
+        """
         suggestion = question.suggestion
         self._catch_up()
-        if self._is_answered(suggestion):
+        if self._is_answered(suggestion) or question.code.id not in self._known():
             return False
         decision = self.project.decide(
             suggestion.segment_id,
@@ -213,17 +216,23 @@ class Session:
         self._take(_suggested(self.project, model, self.project.labels(self.coder)))
 
     def _take(self, suggestions: Sequence[Suggestion]) -> None:
-        known = {code.id for code in self.codebook}
+        known = self._known()
         self._suggested: dict[str, list[Suggestion]] = defaultdict(list)
         for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
 
+    def _known(self) -> set[str]:
+        return {code.id for code in self.codebook}
+
     def _catch_up(self) -> None:
-        """Take account of what the same coder answered in another window."""
+        """Take account of what was done in another window: answers, or another codebook."""
         state = self.project.state_elsewhere  # first: what is written while we read comes again
         if state != self._seen:
             self._seen = state
+            if (codebook := self.project.codebook) != self.codebook:
+                self.codebook = codebook
+                self._take([each for of in self._suggested.values() for each in of])
             self._read_answers()
 
     def _read_answers(self) -> int:

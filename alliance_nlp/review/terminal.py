@@ -52,7 +52,7 @@ _CHOSEN = {
     None: "You have accepted {name} here already.",
 }
 _FINISHED = "No more codes here: those that you did not accept are absent."
-_ELSEWHERE = "You have answered this in another window meanwhile; that answer stays."
+_ELSEWHERE = "Nothing stored: this was answered, or its code taken out, in another window."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
 
 
