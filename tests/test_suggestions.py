@@ -106,7 +106,7 @@ def some_decided(n):
     labels = rng.integers(-1, 2, (n, 4))
     counts = np.where(labels == -1, 0.2, 1.0)
     basis, spread = learning._principal(features)
-    return learning._Decided(features @ basis.T, spread, evidence, labels == 1, counts)
+    return learning._Decided(features @ basis.T, spread, evidence, labels == 1, counts, 1.0)
 
 
 @pytest.mark.parametrize("n_decided", [0, 1, 20, 60])
@@ -335,7 +335,7 @@ def test_what_is_foretold_for_a_segment_left_out_is_near_what_a_fit_without_it_s
     def learned(rows):
         part = learning._Decided(
             decided.features[rows], decided.spread, decided.evidence[rows],
-            decided.applies[rows], decided.counts[rows],
+            decided.applies[rows], decided.counts[rows], decided.doubt,
         )  # fmt: skip
         words, frequency, trust, shift = learning._unpacked(
             learning._fit(part, level, strength, None), shape
@@ -354,9 +354,21 @@ def test_a_study_in_which_the_codebook_says_nothing_learns_not_to_trust_it():
     rng = np.random.default_rng(5)
     features = rng.normal(size=(60, 8))
     applies = (features[:, :3] > 0.5).astype(np.int8)
-    true = learning.learn(features, 4 * (applies - 0.5), -1.0, applies)
-    false = learning.learn(features, rng.normal(size=(60, 3)) * 2, -1.0, applies)
+    true = learning.learn(features, 4 * (applies - 0.5), -1.0, applies, n_interviews=9)
+    false = learning.learn(features, rng.normal(size=(60, 3)) * 2, -1.0, applies, n_interviews=9)
     assert false.scale < 0.8 * true.scale
+
+
+def test_answers_from_one_interview_teach_less_of_how_often_a_code_is_used(encoder):
+    pages = [study(SAID, transcript_id=name) for name in "abcdefgh"]
+    segments = [segment for page in pages for segment in page]
+    one = labels_for(segments, trust=dict.fromkeys(range(8), 1))
+    several = labels_for(segments, trust={10 * k + k: 1 for k in range(8)})
+    untold = slice(70, 80)
+    of_one, of_several = (
+        probabilities(encoder, segments, each)[untold, 0] for each in (one, several)
+    )
+    assert of_one.mean() < of_several.mean()
 
 
 def around(answers):

@@ -28,6 +28,9 @@ _FREQUENCY = 1.0  # of how often a code is used
 _TRUST = 10.0  # of how much the codebook's words are worth in this study
 _LEVEL = 0.1  # of how much is coded at all in this study
 _SURENESS = 4.0  # of how sure the estimate may sound
+# Both differ from interview to interview: with answers from one alone, the priors of how often a
+# code is used and of how sure the estimate may sound are so many times stronger.
+_ONE_INTERVIEW = 10.0
 # How much it counts against a code that somebody who accepted another one for a segment has said
 # nothing of it. Without it, a study of accepted codes alone would teach that everything applies.
 _SILENCE = 0.2
@@ -63,9 +66,12 @@ class _Decided:
     evidence: Floats  # (n, n_codes) log-odds by the codebook's words
     applies: npt.NDArray[np.bool_]
     counts: Floats  # (n, n_codes) how much each cell counts
+    doubt: float  # how much stronger the priors are of what differs between interviews
 
 
-def learn(features: Floats, evidence: Floats, level: float, labels: Labels) -> Learned:
+def learn(
+    features: Floats, evidence: Floats, level: float, labels: Labels, *, n_interviews: int
+) -> Learned:
     """Learn from decided segments.
 
     Args:
@@ -73,8 +79,10 @@ def learn(features: Floats, evidence: Floats, level: float, labels: Labels) -> L
         evidence: (n, n_codes) what the codebook's words say of them, in log-odds around 0.
         level: The log-odds of a code without evidence.
         labels: (n, n_codes) 1 applies, 0 does not, -1 nobody has decided; a row has a decision.
+        n_interviews: How many interviews they come from.
 
-    >>> nothing = learn(np.zeros((0, 2)), np.zeros((0, 3)), -2.0, np.zeros((0, 3), dtype=np.int8))
+    >>> labels = np.zeros((0, 3), dtype=np.int8)
+    >>> nothing = learn(np.zeros((0, 2)), np.zeros((0, 3)), -2.0, labels, n_interviews=0)
     >>> nothing.scale, nothing.intercept.tolist()
     (1.0, [-2.0, -2.0, -2.0])
     """
@@ -88,7 +96,8 @@ def learn(features: Floats, evidence: Floats, level: float, labels: Labels) -> L
     counts = np.where(labels != UNDECIDED, 1.0, passed_over)
     # What is learned lies in the span of the decided segments: few decisions, few parameters.
     basis, spread = _principal(features)
-    decided = _Decided(features @ basis.T, spread, evidence, applies, counts)
+    doubt = 1.0 + (_ONE_INTERVIEW - 1.0) / n_interviews
+    decided = _Decided(features @ basis.T, spread, evidence, applies, counts, doubt)
     fits = []
     start = None
     with threadpool_limits(1):  # these products are so small that threads wait for each other
@@ -116,8 +125,9 @@ def _fit(decided: _Decided, level: float, strength: float, start: Floats | None)
 
     features, evidence, counts = decided.features, decided.evidence, decided.counts
     n_codes, k = counts.shape[1], features.shape[1]
+    frequent = _FREQUENCY * decided.doubt
     precision = np.concatenate(
-        [np.full(n_codes * k, strength), np.full(n_codes, _FREQUENCY), [_TRUST, _LEVEL]]
+        [np.full(n_codes * k, strength), np.full(n_codes, frequent), [_TRUST, _LEVEL]]
     )
     # Steps are measured by the curvature at the start: the level is a thousand times stiffer than
     # a word, and without this a hundred steps of L-BFGS end far from the optimum.
@@ -155,14 +165,15 @@ def _sounding(
     words, frequency, trust, shift = _unpacked(theta, shape)
     base = (1 + trust) * decided.evidence + level + shift
     learned = _unseen(decided, base, decided.features @ words.T + frequency, strength)
+    sureness = _SURENESS * decided.doubt
 
     def loss_and_gradient(factors: Floats) -> tuple[float, Floats]:
         logits = factors[0] * base + factors[1] * learned + factors[2]
         error = decided.counts * (expit(logits) - decided.applies)
         off = factors - (1, 1, 0)
         gradient = np.array([(error * base).sum(), (error * learned).sum(), error.sum()])
-        loss = _SURENESS * float((off**2).sum()) / 2 - _log_likelihood(logits, decided)
-        return loss, gradient + _SURENESS * off
+        loss = sureness * float((off**2).sum()) / 2 - _log_likelihood(logits, decided)
+        return loss, gradient + sureness * off
 
     begin = np.array([1.0, 1.0, 0.0])
     of_base, of_learned, more = minimize(
@@ -188,7 +199,7 @@ def _unseen(decided: _Decided, base: Floats, learned: Floats, strength: float) -
     residual = decided.counts * (decided.applies - p)
     curvature = (decided.counts * p * (1 - p)).mean(axis=0)
     reach = decided.features**2 @ (1 / (np.outer(decided.spread, curvature) + strength))
-    reach += 1 / (len(p) * curvature + _FREQUENCY)
+    reach += 1 / (len(p) * curvature + _FREQUENCY * decided.doubt)
     unseen: Floats = learned - residual * reach / (
         1 - np.minimum(curvature * reach, _HIGHEST_LEVERAGE)
     )

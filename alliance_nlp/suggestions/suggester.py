@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any, Self
 
@@ -116,6 +117,7 @@ class CodeSuggester:
             weights["scale"] * self.weighed_.scores[decided],
             weights["intercept"] - np.log(len(self.codebook)),
             labels[decided],
+            n_interviews=len({s.transcript_id for s in compress(segments, decided)}),
         )
         self.coef_, self.intercept_ = learned.words, learned.intercept
         self.scale_ = weights["scale"] * learned.scale
