@@ -16,10 +16,10 @@ from alliance_nlp.benchmark.measures import (
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CorpusError
 from alliance_nlp.suggestions import CodeSuggester
+from alliance_nlp.suggestions.learning import UNDECIDED
 
 BUDGETS = (0, 20, 50, 100, 200)
 _TEST_SHARE = 0.3
-_UNDECIDED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def evaluate(
     for seed in range(seeds):
         test, pool = _split(documents, seed)
         for n in sorted({min(budget, len(pool)) for budget in budgets}):
-            labels = np.full(corpus.labels.shape, _UNDECIDED, dtype=np.int8)
+            labels = np.full(corpus.labels.shape, UNDECIDED, dtype=np.int8)
             labels[pool[:n]] = corpus.labels[pool[:n]]
             suggester = CodeSuggester(corpus.codebook, model=model)
             suggester.fit(corpus.segments, labels, embeddings=embeddings)

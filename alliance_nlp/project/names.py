@@ -65,10 +65,14 @@ def names_in_id(id_: str) -> set[str]:
     together = " ".join(words)
     if not all(map(_is_written_as_name, words)):
         return {together.title()}
-    return {together, *parts(together), *([] if _HAN_AROUND.search(id_) else names_as_written(id_))}
+    return {
+        together,
+        *parts(together),
+        *([] if _HAN_AROUND.search(id_) else _names_as_written(id_)),
+    }
 
 
-def names_as_written(id_: str) -> set[str]:
+def _names_as_written(id_: str) -> set[str]:
     """Return an id that is a name without more, such as Anna-Karin or McDonald."""
     return {id_} if re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*", id_) and is_name(id_) else set()
 

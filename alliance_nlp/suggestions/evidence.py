@@ -33,7 +33,7 @@ from alliance_nlp.transcripts.transcript import Role
 
 # Round numbers, chosen on the corpora that parameters may be learned from, except the weight of
 # closeness: see "What was learned from what" in benchmarks/README.md.
-_FEEDBACK = 0.5  # the weight of those segments beside the code's own words
+_FEEDBACK = 0.5  # the weight of the segments that match a code best beside its own words
 _ALIKE_SCORES = 0.25  # the weight of the neighbours' scores beside the segment's own
 _AROUND_SCORES = 4.0  # that of the segments around it, times how alike such segments are
 _MOST_AROUND = 0.6  # but no more than this
@@ -123,7 +123,9 @@ class Evidence:
         return Weighed(
             segments=tuple(segments),
             centred=centred,
-            features=np.hstack([unit(features), self._who_speaks(segments)]),
+            features=np.hstack(
+                [unit(features), _WHO_SPEAKS * (_roles(segments) - self.role_shares)]
+            ),
             scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
             ranges=ranges,
             sentences=rows,
@@ -139,11 +141,6 @@ class Evidence:
         """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
         products: Floats = centred @ self.codes.T
         return products
-
-    def _who_speaks(self, segments: Sequence[Segment]) -> Floats:
-        spoken = [[segment.role == role for role in _ROLES] for segment in segments]
-        roles: Floats = _WHO_SPEAKS * (np.reshape(spoken, (-1, len(_ROLES))) - self.role_shares)
-        return roles
 
     def _sentence_rows(
         self,
@@ -230,18 +227,23 @@ def weigh_evidence(
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
     neighbours = neighbours_in(segments, centred)
-    roles = [[segment.role == role for role in _ROLES] for segment in segments]
     return Evidence(
         centres=centres,
         code_centre=code_centre,
         codes=codes,
         closeness=closeness - closeness.mean(),
         around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
-        role_shares=np.mean(roles, axis=0) if roles else np.zeros(len(_ROLES)),
+        role_shares=_roles(segments).sum(axis=0) / max(len(segments), 1),
         neighbours=neighbours,
         neighbour_scores=centred @ codes.T,
         model=model,
     )
+
+
+def _roles(segments: Sequence[Segment]) -> Floats:
+    """Return (n_segments, 3): 1 in the column of who speaks."""
+    spoken = [[segment.role == role for role in _ROLES] for segment in segments]
+    return np.reshape(spoken, (-1, len(_ROLES))).astype(float)
 
 
 def _check_dimension(embeddings: Floats, d: int) -> None:

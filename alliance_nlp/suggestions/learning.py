@@ -28,15 +28,15 @@ _FREQUENCY = 1.0  # of how often a code is used
 _TRUST = 10.0  # of how much the codebook's words are worth in this study
 _LEVEL = 0.1  # of how much is coded at all in this study
 _SURENESS = 4.0  # of how sure the estimate may sound
-# Both differ from interview to interview: with answers from one alone, the priors of how often a
-# code is used and of how sure the estimate may sound are so many times stronger.
+# How often a code is used and how sure the estimate may sound differ from interview to interview:
+# with answers from one alone, these two priors are so many times stronger.
 _ONE_INTERVIEW = 10.0
 # How much it counts against a code that somebody who accepted another one for a segment has said
 # nothing of it. Without it, a study of accepted codes alone would teach that everything applies.
 _SILENCE = 0.2
 # Neighbouring cells are not independent: their likelihood counts as that of so many.
 _TEMPERATURE = 0.3
-_HIGHEST_LEVERAGE = 0.95
+_HIGHEST_LEVERAGE = 0.95  # with a mean curvature a single segment can seem to decide everything
 # Far enough: more steps change no figure of the benchmarks, and take seconds with a thousand
 # decisions.
 _ENOUGH = {"maxiter": 15, "ftol": 1e-6, "gtol": 1e-4}
