@@ -292,6 +292,7 @@ def test_ingest_notes_a_refused_interview_and_stops_at_any_other_error(study, mo
     result = run("ingest", study, "p01.txt", "p02.txt")
     assert "1 interview added" in said(result)
     assert "Note: p01 is in the project already with another text" in result.stderr
+    assert "read before" not in result.stdout
 
     def locked(*_):
         raise ProjectError("the file is locked")

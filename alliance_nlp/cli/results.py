@@ -10,7 +10,7 @@ import typer
 from alliance_nlp.cli.console import err, next_step, open_study, out, path_given, table
 from alliance_nlp.cli.study import Study
 from alliance_nlp.cli.tables import model_title
-from alliance_nlp.errors import ExportError, ProjectError
+from alliance_nlp.errors import ExportError
 from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ def trust(study: Study) -> None:
     from itertools import combinations
 
     from alliance_nlp.decisions import standing
+    from alliance_nlp.project import segments_to_code, suggestions_to_answer
     from alliance_nlp.trust import methods_paragraph
 
     with open_study(study) as project:
-        _check_suggested(project)
+        segments, suggestions = segments_to_code(project), suggestions_to_answer(project)
         decisions = project.decisions
         _show_verdicts(project)
         _show_probabilities(decisions)
@@ -38,28 +39,14 @@ def trust(study: Study) -> None:
         out.print("\nFor your methods section", style="bold")
         paragraph = methods_paragraph(
             project.transcripts,
-            project.segments,
-            project.suggestions,
+            segments,
+            suggestions,
             decisions,
             project.codebook,
             model=model_title(project.suggestions_model),
-            unit=_unit(project.transcripts, project.segments),
+            unit=_unit(project.transcripts, segments),
         )
         out.print(paragraph)
-
-
-def _check_suggested(project: "Project") -> None:
-    """Refuse a study in which there is nothing to trust yet."""
-    needed = {"segments": project.segments, "suggestions": project.suggestions}
-    commands = {
-        "segments": f"ingest {quoted(project.path)} FOLDER",
-        "suggestions": f"suggest {quoted(project.path)}",
-    }
-    for noun, there in needed.items():
-        if not there:
-            raise ProjectError(
-                f"{project.path} holds no {noun} yet: run `alliance-nlp {commands[noun]}` first"
-            )
 
 
 def _show_verdicts(project: "Project") -> None:

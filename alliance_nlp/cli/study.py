@@ -90,10 +90,10 @@ def ingest(
     if not transcripts:
         raise TranscriptError("none of the files could be read, so nothing was stored")
     with Project(study) as project:
-        n_new = add_each(project, transcripts)
+        n_new, n_refused = add_each(project, transcripts)
         went = _cut(project, {transcript.id for transcript in transcripts}, unit, model)
         out.print(interviews_table(project.transcripts, project.segments))
-        n_known = len(transcripts) - n_new
+        n_known = len(transcripts) - n_new - n_refused
         known = f"; {count(n_known, 'interview')} had been read before" if n_known else ""
         out.print(f"{count(n_new, 'interview')} added to {study}{known}.", soft_wrap=True)
         if went:
@@ -101,15 +101,19 @@ def ingest(
         _next_to_suggest(study, project)
 
 
-def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> int:
-    """Add interviews, return how many are new; one that is refused does not keep others out."""
-    n_new = 0
+def add_each(project: "Project", transcripts: Iterable["Transcript"]) -> tuple[int, int]:
+    """Add interviews, and return how many are new and how many were refused.
+
+    One that is refused does not keep others out.
+    """
+    n_new = n_refused = 0
     for transcript in transcripts:
         try:
             n_new += project.add_transcripts([transcript])
         except TranscriptRefusedError as error:
+            n_refused += 1
             warnings.warn(str(error), ProjectWarning, stacklevel=2)
-    return n_new
+    return n_new, n_refused
 
 
 def _cut(project: "Project", named: set[str], unit: "Unit | None", model: str | None) -> str:

@@ -13,6 +13,7 @@ from alliance_nlp.errors import ProjectError, ProjectWarning, TranscriptRefusedE
 from alliance_nlp.project import answers, tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment, segment
+from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import quoted
 
@@ -114,6 +115,21 @@ def segments_to_code(project: "Project") -> list[Segment]:
             stacklevel=2,
         )
     return segments
+
+
+def suggestions_to_answer(project: "Project") -> list[Suggestion]:
+    """Return the suggestions of a project that must have some.
+
+    Raises:
+        ProjectError: There is none yet.
+    """
+    suggestions = project.suggestions
+    if not suggestions:
+        raise ProjectError(
+            f"{project.path} holds no suggestions yet: "
+            f"run `alliance-nlp suggest {quoted(project.path)}` first"
+        )
+    return suggestions
 
 
 def coder_name(coder: str) -> str:

@@ -11,7 +11,7 @@ from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
-from alliance_nlp.project import Project, coder_name, segments_to_code
+from alliance_nlp.project import Project, coder_name, segments_to_code, suggestions_to_answer
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import Suggestion, suggest_codes
 from alliance_nlp.suggestions.learning import Labels
@@ -86,12 +86,7 @@ class Session:
         self.segments = segments if everyone else offered(segments)
         self.given: list[Given] = []
         self._seen = project.state_elsewhere
-        self._take(self.project.suggestions)
-        if not any(self._suggested.values()):
-            raise ProjectError(
-                f"{project.path} holds no suggestions yet: "
-                f"run `alliance-nlp suggest {quoted(project.path)}` first"
-            )
+        self._take(suggestions_to_answer(project))
         self._at = self._read_answers()
 
     @property
