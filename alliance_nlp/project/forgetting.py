@@ -3,75 +3,26 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from sqlite3 import Connection
 
 from alliance_nlp.codebook import Code
 from alliance_nlp.codings import Memo
 from alliance_nlp.decisions import codings_of
-from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, tables
-from alliance_nlp.project.names import (
-    is_name,
-    names_in,
-    names_in_id,
-    parts,
-    telling,
-    with_parts,
-)
-from alliance_nlp.project.overwriting import BLOCK, Names, Quotations, overwrite
+from alliance_nlp.project.names import is_name, names_in, parts, telling
+from alliance_nlp.project.overwriting import Names, Quotations, overwrite
 from alliance_nlp.project.renaming import rename_transcripts
+from alliance_nlp.project.requests import Request, understand
 from alliance_nlp.segments import Segment
-from alliance_nlp.transcripts import Transcript, Turn
-from alliance_nlp.transcripts.words import WORDS
+from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import count
 
 # An earlier segmentation may have embedded other runs of sentences than those known now; a
 # meaning unit has hardly ever more sentences than this.
 _LONGEST_UNIT = 30
-_PARTICIPANT = "participant"  # the attribute whose value is taken for a name as it is
-_PARTICIPANTS = frozenset(WORDS["participant"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What the participant's wish means in this file.
-
-    Attributes:
-        names: What the participant is called, to be looked for in what others said.
-        interviews: Transcripts that are theirs alone and go as a whole.
-        group: The transcript in which they speak among others, if that is meant.
-        speaker: Their label in it.
-        shared: What others are called, too.
-        rest: The transcripts that stay, the group's among them.
-    """
-
-    names: tuple[str, ...]
-    interviews: tuple[Transcript, ...]
-    group: Transcript | None
-    speaker: str
-    shared: Set[str]
-    rest: tuple[Transcript, ...]
-
-    @property
-    def touched(self) -> tuple[Transcript, ...]:
-        """The transcripts that lose words."""
-        return self.interviews if self.group is None else (self.group,)
-
-    def is_theirs(self, turn: Turn) -> bool:
-        """Tell whether the participant speaks in this turn of a touched transcript."""
-        return turn.role != "interviewer" if self.group is None else turn.speaker == self.speaker
-
-    def words(self) -> set[tuple[str, str]]:
-        """Return what the participant said, turn by turn, each with its language."""
-        return {
-            (transcript.text[turn.start : turn.end], transcript.language)
-            for transcript in self.touched
-            for turn in transcript.turns or [Turn(0, len(transcript.text))]
-            if self.is_theirs(turn)
-        }
 
 
 def fingerprint(text: str) -> str:
@@ -81,7 +32,7 @@ def fingerprint(text: str) -> str:
 
 def forget(connection: Connection, participant: str, transcript_id: str | None, now: str) -> str:
     """Remove a participant and return the note; the caller commits, then vacuums the file."""
-    request = _understand(tables.read_transcripts(connection), participant, transcript_id)
+    request = understand(tables.read_transcripts(connection), participant, transcript_id)
     segments = tables.read_segments(connection, current_only=False)
     gone = [segment for segment in segments if _goes(segment, request)]
     rest = [_overwritten(transcript, request) for transcript in request.rest]
@@ -96,82 +47,7 @@ def forget(connection: Connection, participant: str, transcript_id: str | None, 
     return note
 
 
-def _understand(
-    transcripts: Sequence[Transcript], participant: str, transcript_id: str | None
-) -> _Request:
-    named = [
-        transcript
-        for transcript in transcripts
-        if participant in (transcript.id, *_participant_attributes(transcript))
-    ]
-    if named and transcript_id is None:
-        return _interviews(transcripts, named, participant)
-    spoken = [
-        transcript
-        for transcript in transcripts
-        if participant in _speakers(transcript) and transcript_id in (None, transcript.id)
-    ]
-    if not spoken:
-        raise ProjectError(
-            f"there is no participant {participant!r}; there is {_known(transcripts)}"
-        )
-    if len(spoken) > 1:
-        places = ", ".join(transcript.id for transcript in spoken)
-        raise ProjectError(
-            f"{participant!r} speaks in {places}, and that may be different people: say in which "
-            "transcript (transcript_id=...)"
-        )
-    if _speakers(spoken[0]) == {participant}:
-        return _interviews(transcripts, spoken, participant)
-    names = {participant, *parts(participant)}
-    elsewhere = _labels(transcript for transcript in transcripts if transcript is not spoken[0])
-    shared = with_parts(elsewhere | (_labels(spoken) - {participant}))
-    return _Request(telling(names - shared), (), spoken[0], participant, shared, tuple(transcripts))
-
-
-def _interviews(
-    transcripts: Sequence[Transcript], interviews: Sequence[Transcript], participant: str
-) -> _Request:
-    rest = tuple(transcript for transcript in transcripts if transcript not in interviews)
-    names = {participant} - {transcript.id for transcript in interviews}
-    for transcript in interviews:
-        names.update(
-            value for name, value in transcript.attributes if name.casefold() == _PARTICIPANT
-        )
-        for text in (transcript.id, *_participant_attributes(transcript)):
-            names |= names_in_id(text)
-        for label in _speakers(transcript):
-            names |= names_in(label)
-    shared = with_parts(_labels(rest))
-    return _Request(telling(names - shared), tuple(interviews), None, "", shared, rest)
-
-
-def _participant_attributes(transcript: Transcript) -> list[str]:
-    """Return whose interview it is, as a header says it in one of three languages."""
-    return [value for name, value in transcript.attributes if name.casefold() in _PARTICIPANTS]
-
-
-def _speakers(transcript: Transcript) -> set[str]:
-    """Return the labels of all who speak and are not known to be the interviewer."""
-    return {
-        turn.speaker for turn in transcript.turns if turn.speaker and turn.role != "interviewer"
-    }
-
-
-def _labels(transcripts: Iterable[Transcript]) -> set[str]:
-    return {turn.speaker for transcript in transcripts for turn in transcript.turns}
-
-
-def _known(transcripts: Iterable[Transcript]) -> str:
-    known: dict[str, None] = {}
-    for transcript in transcripts:
-        names = [transcript.id, *_participant_attributes(transcript)]
-        labels = [label for label in sorted(_speakers(transcript)) if set(label) != {BLOCK}]
-        known.update(dict.fromkeys(names + labels))
-    return ", ".join(known) or "none at all"
-
-
-def _goes(segment: Segment, request: _Request) -> bool:
+def _goes(segment: Segment, request: Request) -> bool:
     if request.group is None:
         return any(segment.transcript_id == transcript.id for transcript in request.interviews)
     return segment.transcript_id == request.group.id and any(
@@ -181,7 +57,7 @@ def _goes(segment: Segment, request: _Request) -> bool:
     )
 
 
-def _overwritten(transcript: Transcript, request: _Request) -> Transcript:
+def _overwritten(transcript: Transcript, request: Request) -> Transcript:
     """Return a transcript that stays without the participant's words and name."""
     text, turns = transcript.text, list(transcript.turns)
     names = Names(request.names)
@@ -204,7 +80,7 @@ def _overwritten(transcript: Transcript, request: _Request) -> Transcript:
     )
 
 
-def _without_names(file: str, transcript: Transcript, request: _Request) -> str:
+def _without_names(file: str, transcript: Transcript, request: Request) -> str:
     """Return the name of a file or an id without the participant's name, however it is written."""
     called = set(filter(is_name, request.names))
     called = called.union(*(parts(name, shortest=2) for name in called)) - request.shared
@@ -215,7 +91,7 @@ def _without_names(file: str, transcript: Transcript, request: _Request) -> str:
     return re.sub(r"[^\W\d_]+", lambda word: names.overwrite(word[0]), names.overwrite(file))
 
 
-def _note(connection: Connection, request: _Request, gone: Sequence[Segment], now: str) -> str:
+def _note(connection: Connection, request: Request, gone: Sequence[Segment], now: str) -> str:
     """Say what was removed, and nothing that would tell who."""
     codings = len(codings_of(gone, answers.read_decisions(connection)))
     memos = len(_memos_on(connection, request, gone))
@@ -228,7 +104,7 @@ def _note(connection: Connection, request: _Request, gone: Sequence[Segment], no
     return f"On {now[:10]} {what} ({count(codings, 'coding')}, {count(memos, 'memo')})."
 
 
-def _memos_on(connection: Connection, request: _Request, gone: Sequence[Segment]) -> list[Memo]:
+def _memos_on(connection: Connection, request: Request, gone: Sequence[Segment]) -> list[Memo]:
     ids = {segment.id for segment in gone}
     decisions = answers.read_decisions(connection)
     about = {("segment", id_) for id_ in ids}
@@ -240,7 +116,7 @@ def _memos_on(connection: Connection, request: _Request, gone: Sequence[Segment]
 
 
 def _forget_vectors(
-    request: _Request,
+    request: Request,
     segments: Sequence[Segment],
     gone: Sequence[Segment],
     rest: Sequence[Transcript],
@@ -288,7 +164,7 @@ def _runs(passages: Iterable[tuple[str, str]], longest: int) -> Iterator[str]:
                     yield text[start:end]
 
 
-def _delete(connection: Connection, request: _Request, gone: Sequence[Segment]) -> None:
+def _delete(connection: Connection, request: Request, gone: Sequence[Segment]) -> None:
     memos = json.dumps([memo.id for memo in _memos_on(connection, request, gone)])
     connection.execute("DELETE FROM memos WHERE id IN (SELECT value FROM json_each(?))", [memos])
     these = "IN (SELECT value FROM json_each(:ids))"
@@ -327,7 +203,7 @@ def _changes_allowed(connection: Connection) -> Iterator[None]:
         connection.execute(sql)
 
 
-def _overwrite_texts(connection: Connection, request: _Request, rest: Sequence[Transcript]) -> None:
+def _overwrite_texts(connection: Connection, request: Request, rest: Sequence[Transcript]) -> None:
     """Overwrite the participant's words and name in all that stays."""
     for transcript in rest:
         connection.execute(
@@ -368,7 +244,7 @@ def _overwrite_texts(connection: Connection, request: _Request, rest: Sequence[T
         rename_transcripts(connection, renamed)
 
 
-def _renamed(request: _Request) -> dict[str, str]:
+def _renamed(request: Request) -> dict[str, str]:
     """Return the ids that hold the participant's name, each with what it becomes."""
     renamed: dict[str, str] = {}
     taken = {transcript.id for transcript in request.rest}
