@@ -81,6 +81,11 @@ def read_corpus(folder: str | Path) -> Corpus:
     return Corpus(folder.name, tuple(_segments(rows)), codebook, labels)
 
 
+def complete_rows(corpus: Corpus) -> npt.NDArray[np.intp]:
+    """Return the rows of the segments that were read completely: every code is decided."""
+    return np.flatnonzero((corpus.labels >= 0).all(axis=1))
+
+
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise CorpusError(

@@ -1,104 +1,211 @@
 """Make evaluations: suggestions measured on interviews that nobody has decided anything about."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.benchmark.corpus import Corpus
-from alliance_nlp.benchmark.measures import (
-    brier_score,
-    calibration_error,
-    mean_average_precision,
-    recall_at,
-)
+from alliance_nlp.benchmark import measures
+from alliance_nlp.benchmark.baselines import Make, Method
+from alliance_nlp.benchmark.corpus import Corpus, complete_rows
+from alliance_nlp.benchmark.kept import Kept
+from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CorpusError
 from alliance_nlp.suggestions import CodeSuggester
-from alliance_nlp.suggestions.learning import UNDECIDED
+from alliance_nlp.suggestions.learning import UNDECIDED, Labels
+from alliance_nlp.suggestions.parts import Floats
 
 BUDGETS = (0, 20, 50, 100, 200)
+OURS = "alliance"
 _TEST_SHARE = 0.3
 
+Rows = npt.NDArray[np.intp]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """What one seed and one budget gave.
+    """What one method gave for one seed and one budget.
 
     Attributes:
         corpus: The name of the corpus.
+        method: The name of the method.
         seed: Which split into documents was drawn.
-        n_decided: How many random segments of the other documents were decided.
-        n_test: How many segments of the test documents were measured.
-        recall_at_1: Mean share of a segment's human codes in first place.
-        recall_at_5: The same among the first five.
-        mean_average_precision: Over codes with at least three test segments.
-        calibration_error: Of the five most likely codes of each test segment.
-        brier_score: Over all test pairs.
+        budget: How many segments were to be decided; `'all'` is every one outside the test.
+        n_decided: How many were.
+        rows: (n_test,) which segments of the corpus were measured.
+        code_ids: The codes, in the order of the columns: another one for each seed.
+        reference: bool (n_test, n_codes), what people coded.
+        estimate: (n_test, n_codes), the probabilities.
+        threshold: From which probability on a code is taken for suggested, when one has to be cut.
+        seconds: What fitting and predicting took, warm.
     """
 
     corpus: str
+    method: str
     seed: int
+    budget: int | Literal["all"]
     n_decided: int
-    n_test: int
-    recall_at_1: float
-    recall_at_5: float
-    mean_average_precision: float
-    calibration_error: float
-    brier_score: float
+    rows: Rows
+    code_ids: tuple[str, ...]
+    reference: measures.Reference
+    estimate: measures.Estimate
+    threshold: float
+    seconds: float
+
+    @property
+    def n_test(self) -> int:
+        """How many segments were measured."""
+        return len(self.rows)
+
+    @property
+    def recall_at_1(self) -> float:
+        """Mean share of a segment's human codes in first place."""
+        return measures.recall_at(self.reference, self.estimate, 1)
+
+    @property
+    def recall_at_5(self) -> float:
+        """The same among the first five."""
+        return measures.recall_at(self.reference, self.estimate, 5)
+
+    @property
+    def mean_average_precision(self) -> float:
+        """Over codes with at least three test segments."""
+        return measures.mean_average_precision(self.reference, self.estimate)
+
+    @property
+    def calibration_error(self) -> float:
+        """Of the five most likely codes of each test segment."""
+        return measures.calibration_error(self.reference, self.estimate)
+
+    @property
+    def calibration_floor(self) -> float:
+        """What perfect calibration would show on so few segments."""
+        return measures.calibration_floor(self.reference, self.estimate)
+
+    @property
+    def brier_score(self) -> float:
+        """Over all test pairs."""
+        return measures.brier_score(self.reference, self.estimate)
 
 
 def evaluate(
-    corpus: Corpus, *, budgets: Sequence[int] = BUDGETS, seeds: int = 3, model: Model = None
+    corpus: Corpus,
+    *,
+    methods: Mapping[str, Make] | None = None,
+    budgets: Sequence[int] = BUDGETS,
+    seeds: int = 3,
+    model: Model = None,
+    keep: str | Path | None = None,
 ) -> Iterator[Evaluation]:
-    """Measure `CodeSuggester` on a coded corpus; results come one by one, as they are ready.
+    """Measure methods on a coded corpus; results come one by one, as they are ready.
 
-    Per seed 30 % of the documents (at least one) are the test. Of the others n random segments
-    are decided, as the corpus was coded; every other label is unknown, while all texts are seen,
-    as they are in a real project.
+    Per seed the codes are put into another order, and 30 % of the documents (at least one) are the
+    test. Of the others n random segments are decided, as the corpus was coded, and last all of
+    them; every other label is unknown, while all texts are seen, as they are in a real project.
+    Segments that nobody has read completely are neither test nor decided.
 
     Args:
         corpus: What `read_corpus` returned.
+        methods: What makes each method from a codebook, by the name of the method; `None` is
+            `CodeSuggester` alone.
         budgets: How many segments are decided.
         seeds: How many splits are drawn.
         model: The embedding model, as in `embed`.
+        keep: A folder where results are kept; what is there already is not measured again.
 
     Raises:
-        CorpusError: The corpus has fewer than two documents.
+        CorpusError: The corpus has fewer than two documents with segments that were read.
     """
-    documents = np.array([segment.transcript_id for segment in corpus.segments])
-    if len(set(documents)) < 2:
-        raise CorpusError(f"{corpus.name}: at least two documents are needed to hold one back")
+    check_documents(corpus)
+    methods = methods or {OURS: partial(CodeSuggester, model=model)}
     embeddings = embed(corpus.segments, model=model)
+    kept = Kept(keep, corpus, embeddings)
     for seed in range(seeds):
-        test, pool = _split(documents, seed)
-        for n in sorted({min(budget, len(pool)) for budget in budgets}):
-            labels = np.full(corpus.labels.shape, UNDECIDED, dtype=np.int8)
-            labels[pool[:n]] = corpus.labels[pool[:n]]
-            suggester = CodeSuggester(corpus.codebook, model=model)
-            suggester.fit(corpus.segments, labels, embeddings=embeddings)
-            p = suggester.predict_proba(corpus.segments, embeddings=embeddings)[test]
-            y = corpus.labels[test] == 1
-            yield Evaluation(
-                corpus=corpus.name,
-                seed=seed,
-                n_decided=n,
-                n_test=len(test),
-                recall_at_1=recall_at(y, p, 1),
-                recall_at_5=recall_at(y, p, 5),
-                mean_average_precision=mean_average_precision(y, p),
-                calibration_error=calibration_error(y, p),
-                brier_score=brier_score(y, p),
-            )
+        shuffled = in_drawn_order(corpus, seed)
+        test, pool = split(shuffled, seed)
+        for name, make in methods.items():
+            warm = False
+            for n in [*sorted({n for n in budgets if n < len(pool)}), len(pool)]:
+                place = f"{name} seed={seed} n={n}"
+                if (found := kept.read(place, make)) is None:
+                    if not warm:
+                        _predict(make, shuffled, pool[:n], embeddings)
+                        warm = True
+                    began = time.perf_counter()
+                    estimate = _predict(make, shuffled, pool[:n], embeddings)[test]
+                    seconds = np.array(time.perf_counter() - began)
+                    found = kept.write(place, make, estimate=estimate, seconds=seconds)
+                yield Evaluation(
+                    corpus=corpus.name,
+                    method=name,
+                    seed=seed,
+                    budget="all" if n == len(pool) else n,
+                    n_decided=n,
+                    rows=test,
+                    code_ids=tuple(code.id for code in shuffled.codebook),
+                    reference=shuffled.labels[test] == 1,
+                    estimate=found["estimate"],
+                    threshold=measures.suggested_threshold(found["estimate"]),
+                    seconds=float(found["seconds"]),
+                )
 
 
-def _split(
-    documents: npt.NDArray[np.str_], seed: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def check_documents(corpus: Corpus) -> None:
+    """Refuse a corpus that cannot be split.
+
+    Raises:
+        CorpusError: It has fewer than two documents with segments that were read.
+    """
+    read = complete_rows(corpus)
+    if len({corpus.segments[row].transcript_id for row in read}) < 2:
+        raise CorpusError(
+            f"{corpus.name}: at least two interviews that were read are needed to hold one back"
+        )
+
+
+def in_drawn_order(corpus: Corpus, seed: int) -> Corpus:
+    """Return the corpus with its codes in another order, which says nothing."""
+    order = np.random.default_rng(1000 + seed).permutation(len(corpus.codebook))
+    codebook = Codebook([corpus.codebook[column] for column in order])
+    return Corpus(corpus.name, corpus.segments, codebook, corpus.labels[:, order])
+
+
+def split(corpus: Corpus, seed: int) -> tuple[Rows, Rows]:
+    """Draw documents for the test; return its rows, and the rows of the others in random order."""
+    read = complete_rows(corpus)
+    documents = np.array([corpus.segments[row].transcript_id for row in read])
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(sorted(set(documents)))
     in_test = np.isin(documents, drawn[: max(1, int(_TEST_SHARE * len(drawn)))])
-    pool = np.flatnonzero(~in_test)
+    pool = read[~in_test]
     rng.shuffle(pool)
-    return np.flatnonzero(in_test), pool
+    return read[in_test], pool
+
+
+def predict(make: Make, corpus: Corpus, labels: Labels, embeddings: Floats) -> Floats:
+    """Fit a method and return its probabilities for all segments.
+
+    Raises:
+        ValueError: The method gave another shape, or something that is no number.
+    """
+    method: Method = make(corpus.codebook)
+    method.fit(corpus.segments, labels, embeddings=embeddings)
+    p = np.asarray(method.predict_proba(corpus.segments, embeddings=embeddings), dtype=float)
+    if p.shape != labels.shape or not np.isfinite(p).all():
+        raise ValueError(
+            f"{type(method).__name__}.predict_proba gave an array of shape {p.shape} for labels of "
+            f"shape {labels.shape}{'' if np.isfinite(p).all() else ', and not all are numbers'}"
+        )
+    return p
+
+
+def _predict(make: Make, corpus: Corpus, decided: Rows, embeddings: Floats) -> Floats:
+    labels = np.full(corpus.labels.shape, UNDECIDED, dtype=np.int8)
+    labels[decided] = corpus.labels[decided]
+    return predict(make, corpus, labels, embeddings)

@@ -1,0 +1,101 @@
+"""Make kept results: what was measured once is read again, so that a stopped run goes on."""
+
+import inspect
+from collections.abc import Mapping
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from alliance_nlp.benchmark.baselines import Make
+from alliance_nlp.benchmark.corpus import Corpus
+from alliance_nlp.bundled import bundled
+from alliance_nlp.files import replacing
+from alliance_nlp.suggestions.parts import Floats
+
+# What results depend on, beside the corpus and the method's own file.
+_SOURCES = (
+    "benchmark/baselines.py",
+    "codebook",
+    "embeddings",
+    "models",
+    "segments.py",
+    "suggestions",
+)
+
+Arrays = Mapping[str, npt.NDArray[np.floating]]
+
+
+class Kept:
+    """A folder of results of one corpus; one that holds nothing if there is no folder.
+
+    A result is found again only for the same segments, vectors, codes and labels, and while the
+    source of the library and of the method stays what it was.
+
+    Args:
+        folder: Where results are kept; made when the first one is.
+        corpus: What is measured.
+        embeddings: Of its segments.
+    """
+
+    def __init__(self, folder: str | Path | None, corpus: Corpus, embeddings: Floats) -> None:
+        self._folder = None if folder is None else Path(folder)
+        self._digest = sha256()
+        if self._folder is not None:
+            said = (corpus.segments, list(corpus.codebook))
+            self._digest.update(repr(said).encode("utf-8", "surrogatepass"))
+            self._digest.update(corpus.labels.tobytes())
+            self._digest.update(np.ascontiguousarray(embeddings).tobytes())
+            self._digest.update(_source())
+
+    def read(self, place: str, make: Make) -> Arrays | None:
+        """Return what was kept under a name; `None` if there is nothing, or half of it."""
+        if self._folder is None:
+            return None
+        try:
+            with np.load(self._path(place, make), allow_pickle=False) as stored:
+                return dict(stored)
+        except (OSError, ValueError, EOFError, KeyError):
+            return None
+
+    def write(self, place: str, make: Make, **arrays: npt.NDArray[np.floating]) -> Arrays:
+        """Keep arrays under a name, whole or not at all, and return them."""
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with replacing(self._path(place, make)) as file:
+                np.savez_compressed(file, allow_pickle=False, **arrays)
+        return arrays
+
+    def _path(self, place: str, make: Make) -> Path:
+        assert self._folder is not None  # read and write have asked
+        digest = self._digest.copy()
+        digest.update(place.encode())
+        digest.update(_identity(make))
+        return self._folder / f"{digest.hexdigest()[:32]}.npz"
+
+
+@cache
+def _source() -> bytes:
+    """Return a digest of the source files and parameters that results depend on."""
+    digest = sha256()
+    for name in _SOURCES:
+        found = bundled(name)
+        for path in sorted(found.rglob("*")) if found.is_dir() else [found]:
+            if path.suffix in (".py", ".json", ".toml"):
+                digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _identity(make: Make) -> bytes:
+    """Return a digest of what a method is: its source file, and the options it is made with."""
+    options = make.keywords if isinstance(make, partial) else {}
+    made = make.func if isinstance(make, partial) else make
+    digest = sha256(f"{getattr(made, '__qualname__', made)}".encode())
+    digest.update(Path(inspect.getfile(made)).read_bytes())
+    for name, value in sorted(options.items()):
+        digest.update(f"{name}={value if isinstance(value, str | Path | int) else ''}".encode())
+        if isinstance(value, str | Path) and Path(value).is_file():
+            digest.update(Path(value).read_bytes())
+    return digest.digest()
