@@ -175,9 +175,8 @@ def recall_parts(reference: Reference, estimate: Estimate, k: int) -> Parts:
     """Return the parts of `recall_at`."""
     coded = reference.any(axis=1)
     possible: npt.NDArray[np.intp] = np.minimum(k, reference.sum(axis=1))
-    shares = np.divide(
-        _found(reference, estimate, k), possible, where=coded, out=np.zeros(len(coded))
-    )
+    shares = np.zeros(len(reference))
+    shares[coded] = _found(reference[coded], estimate[coded], k) / possible[coded]
     return _columns(shares, coded)
 
 
