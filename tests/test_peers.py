@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -181,9 +182,8 @@ def test_every_peer_names_what_it_needs():
 
 @pytest.fixture
 def asreview():
-    return pytest.importorskip(
-        "asreview", reason="ASReview is compared with only where the extra `benchmarks` is"
-    )
+    if find_spec("asreview") is None:  # importing it here would leave a file behind
+        pytest.skip("ASReview is compared with only where the extra `benchmarks` is")
 
 
 @pytest.mark.usefixtures("asreview")
@@ -224,6 +224,21 @@ def test_asreview_is_used_with_its_own_default_parameters():
     machine = model.models_[0]
     assert type(machine).__module__ == "asreview.models.classifiers"
     assert (machine.C, machine.loss) == (0.11, "squared_hinge")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("asreview")
+def test_asreview_leaves_no_file_and_no_cache_under_requests(tmp_path):
+    code = (
+        f"import sys; sys.path[:0] = [{str(ROOT / 'benchmarks')!r}, {str(ROOT)!r}]\n"
+        "import peers; peers._asreview_cycle()\n"
+        "import requests; print(requests.Session.__module__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.strip() == "requests.sessions"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
