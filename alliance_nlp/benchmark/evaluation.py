@@ -21,7 +21,9 @@ from alliance_nlp.suggestions import CodeSuggester
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
 from alliance_nlp.suggestions.parts import Floats
 
-BUDGETS = (0, 20, 50, 100, 200)
+Budget = int | Literal["all"]
+
+BUDGETS: tuple[Budget, ...] = (0, 20, 50, 100, 200, "all")
 OURS = "alliance"
 _TEST_SHARE = 0.3
 
@@ -49,7 +51,7 @@ class Evaluation:
     corpus: str
     method: str
     seed: int
-    budget: int | Literal["all"]
+    budget: Budget
     n_decided: int
     rows: Rows
     code_ids: tuple[str, ...]
@@ -98,7 +100,7 @@ def evaluate(
     corpus: Corpus,
     *,
     methods: Mapping[str, Make] | None = None,
-    budgets: Sequence[int] = BUDGETS,
+    budgets: Sequence[Budget] = BUDGETS,
     seeds: int = 3,
     model: Model = None,
     keep: str | Path | None = None,
@@ -106,15 +108,16 @@ def evaluate(
     """Measure methods on a coded corpus; results come one by one, as they are ready.
 
     Per seed the codes are put into another order, and 30 % of the documents (at least one) are the
-    test. Of the others n random segments are decided, as the corpus was coded, and last all of
-    them; every other label is unknown, while all texts are seen, as they are in a real project.
-    Segments that nobody has read completely are neither test nor decided.
+    test. Of the others n random segments are decided, as the corpus was coded; every other label is
+    unknown, while all texts are seen, as they are in a real project. Segments that nobody has read
+    completely are neither test nor decided.
 
     Args:
         corpus: What `read_corpus` returned.
         methods: What makes each method from a codebook, by the name of the method; `None` is
             `CodeSuggester` alone.
-        budgets: How many segments are decided.
+        budgets: How many segments are decided; `'all'` is every one outside the test, and so is a
+            number that reaches so far.
         seeds: How many splits are drawn.
         model: The embedding model, as in `embed`.
         keep: A folder where results are kept; what is there already is not measured again.
@@ -131,7 +134,7 @@ def evaluate(
         test, pool = split(shuffled, seed)
         for name, make in methods.items():
             warm = False
-            for n in [*sorted({n for n in budgets if n < len(pool)}), len(pool)]:
+            for n in sorted({len(pool) if n == "all" else min(n, len(pool)) for n in budgets}):
                 place = f"{name} seed={seed} n={n}"
                 if (found := kept.read(place, make)) is None:
                     if not warm:

@@ -1,5 +1,6 @@
 """Make summaries: all that was measured on one corpus, as rows for JSON, reports and pandas."""
 
+import json
 import math
 import platform
 from collections import defaultdict
@@ -13,7 +14,7 @@ import numpy as np
 from alliance_nlp import __version__
 from alliance_nlp.benchmark import measures
 from alliance_nlp.benchmark.corpus import Corpus, complete_rows
-from alliance_nlp.benchmark.evaluation import OURS, Evaluation
+from alliance_nlp.benchmark.evaluation import OURS, Budget, Evaluation
 from alliance_nlp.benchmark.intervals import (
     Draws,
     Figure,
@@ -28,9 +29,10 @@ from alliance_nlp.benchmark.labour import Search, Walk
 
 Row = dict[str, Any]
 # The splits of one method and one budget.
-Splits = Mapping[tuple[str, int | str], Sequence[Evaluation]]
+Splits = Mapping[tuple[str, Budget], Sequence[Evaluation]]
 
 _DECIMALS = 5
+_MOST_DEPTH = 2  # results, and what is known of a corpus, one entry a line
 
 
 def made_with(**options: Any) -> Row:
@@ -66,7 +68,7 @@ def summarise(
         searches: Of any of them.
         n_draws: How often interviews are drawn for an interval.
     """
-    splits: dict[tuple[str, int | str], list[Evaluation]] = defaultdict(list)
+    splits: dict[tuple[str, Budget], list[Evaluation]] = defaultdict(list)
     for one in evaluations:
         splits[one.method, one.budget].append(one)
     draws = Draws(corpus, n_draws)
@@ -85,6 +87,33 @@ def summarise(
         "walks": [_plain({**asdict(one), "share": one.share}) for one in walks],
         "searches": [_plain({**asdict(one), "work_saved": one.work_saved}) for one in searches],
     }
+
+
+def results_json(results: Mapping[str, Any]) -> str:
+    """Write results as JSON with a line for each row, so that two files can be compared.
+
+    Args:
+        results: `_made_with`, and the summary of each corpus by its name.
+
+    >>> print(results_json({"pilot": {"n_codes": 2, "walks": [{"share": 0.5}, {"share": None}]}}))
+    {
+     "pilot": {
+      "n_codes": 2,
+      "walks": [
+       {"share": 0.5},
+       {"share": null}]}}
+    """
+    return _lines(results, 1)
+
+
+def _lines(value: Any, depth: int) -> str:
+    if isinstance(value, Mapping) and depth <= _MOST_DEPTH:
+        inner = (f"{json.dumps(name)}: {_lines(one, depth + 1)}" for name, one in value.items())
+        return "{" + ",".join(f"\n{' ' * depth}{line}" for line in inner) + "}"
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        rows = (json.dumps(one, ensure_ascii=False, allow_nan=False) for one in value)
+        return "[" + ",".join(f"\n{' ' * depth}{row}" for row in rows) + "]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _protocol_row(corpus: Corpus, one: Evaluation) -> Row:
@@ -110,13 +139,14 @@ def _protocol_row(corpus: Corpus, one: Evaluation) -> Row:
 
 def _figure_rows(
     splits: Splits,
-    drawn: Mapping[tuple[str, int | str], Sequence[Mapping[str, Measured]]],
+    drawn: Mapping[tuple[str, Budget], Sequence[Mapping[str, Measured]]],
     draws: Draws,
 ) -> Iterator[Row]:
     for (method, budget), row in splits.items():
         yield {
             "method": method,
             "n": budget,
+            "n_splits": len(row),
             **figures(drawn[method, budget], draws.n_interviews(row)),
             "ece": fmean(one.calibration_error for one in row),
             "ece_floor": fmean(one.calibration_floor for one in row),
@@ -126,14 +156,16 @@ def _figure_rows(
 
 def _difference_rows(
     splits: Splits,
-    drawn: Mapping[tuple[str, int | str], Sequence[Mapping[str, Measured]]],
+    drawn: Mapping[tuple[str, Budget], Sequence[Mapping[str, Measured]]],
     draws: Draws,
 ) -> Iterator[Row]:
     for (method, budget), row in splits.items():
         if method != OURS and (OURS, budget) in splits:
-            ours, theirs = drawn[OURS, budget], drawn[method, budget]
-            exceeding = differences(ours, theirs, draws.n_interviews(row))
-            yield {"against": method, "n": budget, **exceeding}
+            seeds = [one.seed for one in row]  # the other may be measured on fewer splits
+            pairs = zip(splits[OURS, budget], drawn[OURS, budget], strict=True)
+            ours = [values for one, values in pairs if one.seed in seeds]
+            exceeding = differences(ours, drawn[method, budget], draws.n_interviews(row))
+            yield {"against": method, "n": budget, "n_splits": len(row), **exceeding}
 
 
 def _code_rows(corpus: Corpus, splits: Splits, draws: Draws) -> Iterator[Row]:
