@@ -1,10 +1,140 @@
-"""The tables in the documents are those of the stored results."""
+"""The numbers of benchmarks: those of the protocol, and the tables those of the stored results."""
 
+import csv
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+import alliance_nlp
+from alliance_nlp import CodeSuggester, embed, read_corpus
+from alliance_nlp.benchmark import evaluate, find_all, walk
+from alliance_nlp.benchmark.baselines import BASELINES
+
 ROOT = Path(__file__).parents[1]
+BUDGETS = (0, 5, 20)
+SEEDS = 2
+WORDS = {
+    "Trust": ["trust", "confide", "safe", "rely", "honest", "open"],
+    "Haste": ["hurry", "minutes", "clock", "late", "rushed", "schedule"],
+    "Goals": ["walk", "aim", "goal", "plan", "stairs", "reach"],
+    "Grief": ["loss", "cry", "miss", "sad", "gone", "night"],
+    "Unused": ["never"],
+}
+USES = {"Trust": 0.3, "Haste": 0.15, "Goals": 0.15, "Grief": 0.1}
+FILLER = ["and", "then", "we", "sat", "there", "with", "tea", "while", "it", "rained", "outside"]
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import protocol
+    finally:
+        sys.path.pop(0)
+    return protocol
+
+
+@pytest.fixture
+def generated(tmp_path):
+    """Write a corpus of eight interviews in which words tell the codes, not always."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "generated"
+    folder.mkdir()
+    rows = []
+    for document in range(8):
+        for number in range(18):
+            codes = [name for name, share in USES.items() if rng.random() < share]
+            said = [str(rng.choice(WORDS[code])) for code in codes for _ in range(2)]
+            said += [*rng.choice(FILLER, 4), rng.choice(WORDS[str(rng.choice(list(WORDS)))])]
+            speaker = "participant" if number % 3 else "interviewer"
+            rng.shuffle(said)
+            place = [f"d{document}", f"d{document}_{number}", speaker]
+            rows.append([*place, " ".join(said), "|".join(codes), "en"])
+    with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
+        header = ["doc_id", "seg_id", "speaker", "text", "codes", "lang"]
+        csv.writer(file).writerows([header, *rows])
+    with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as file:
+        defined = [[name, " ".join(words[:3])] for name, words in WORDS.items()]
+        csv.writer(file).writerows([["code", "definition"], *defined])
+    return folder
+
+
+def measured_by_protocol(protocol, make, folder, embeddings):
+    """Run the protocol as its own main does."""
+    rows, walks = [], []
+    for seed in range(SEEDS):
+        corpus = protocol.shuffled_corpus(alliance_nlp, folder, seed)
+        rows += protocol.learning_curve(make, corpus, embeddings, BUDGETS, seed)
+        walks.append(protocol.walk(make, corpus, embeddings, seed))
+    return rows, walks, protocol.work_saved(make, corpus, embeddings)
+
+
+def assert_the_same(protocol, theirs, ours, folder, model):
+    corpus = read_corpus(folder)
+    embeddings = embed(corpus.segments, model=model)
+    rows, walks, saved = measured_by_protocol(protocol, theirs, folder, embeddings)
+    budgets = (*BUDGETS, "all")
+    found = list(evaluate(corpus, methods={"m": ours}, budgets=budgets, seeds=SEEDS, model=model))
+    assert [(row["seed"], row["n"]) for row in rows] == [(one.seed, one.budget) for one in found]
+    for row, one in zip(rows, found, strict=True):
+        figures = {
+            "recall_at_1": one.recall_at_1,
+            "recall_at_5": one.recall_at_5,
+            "map": one.mean_average_precision,
+            "ece": one.calibration_error,
+            "ece_floor": one.calibration_floor,
+            "brier": one.brier_score,
+        }
+        for name, figure in figures.items():
+            assert figure == pytest.approx(row[name], rel=0, abs=1e-9, nan_ok=True), name
+    ours_walked = [
+        walk(corpus, ours, method="m", seed=seed, model=model).share for seed in range(SEEDS)
+    ]
+    assert ours_walked == pytest.approx(walks, rel=0, abs=1e-9)
+    searches = find_all(corpus, ours, method="m", seeds=SEEDS, model=model)
+    ours_saved = np.mean([search.work_saved for search in searches])
+    assert ours_saved == pytest.approx(saved, rel=0, abs=1e-9)
+
+
+def test_a_generated_corpus_gives_the_numbers_of_the_protocol(protocol, generated, encoder):
+    ours = partial(CodeSuggester, model=encoder)
+    assert_the_same(protocol, ours, ours, generated, encoder)
+
+
+@pytest.mark.parametrize("name", ["prior", "logistic", "centred"])
+def test_baselines_give_the_numbers_of_the_protocol(protocol, generated, encoder, name):
+    assert_the_same(protocol, protocol.BASELINES[name], BASELINES[name], generated, encoder)
+
+
+@pytest.mark.model
+def test_the_bundled_interviews_give_the_numbers_of_the_protocol(protocol):
+    folder = ROOT / "corpora" / "interviews-coded"
+    assert_the_same(protocol, CodeSuggester, CodeSuggester, folder, None)
+    for name in ("cosine", "z"):  # in one test, which embeds once
+        assert_the_same(protocol, protocol.BASELINES[name], BASELINES[name], folder, None)
+
+
+def test_the_copy_of_the_protocol_measures_as_the_library_does(protocol):
+    from alliance_nlp.benchmark import measures
+
+    rng = np.random.default_rng(0)
+    for n_segments, n_codes in [(40, 7), (12, 30), (3, 2)]:
+        y = rng.random((n_segments, n_codes)) < 0.2
+        p = rng.random(y.shape).round(2)  # with ties
+        pairs = [
+            (measures.recall_at(y, p, 1), protocol.recall_at(p, y, 1)),
+            (measures.recall_at(y, p, 5), protocol.recall_at(p, y, 5)),
+            (measures.mean_average_precision(y, p), protocol.mean_average_precision(p, y)),
+            (measures.calibration_error(y, p), protocol.calibration_error(*protocol.shown(p, y))),
+            (measures.calibration_floor(y, p), protocol.calibration_floor(protocol.shown(p, y)[0])),
+            (measures.brier_score(y, p), float(np.mean((p - y) ** 2))),
+        ]
+        for ours, theirs in pairs:
+            assert ours == pytest.approx(theirs, rel=0, abs=1e-12, nan_ok=True)
 
 
 def test_the_tables_are_those_of_the_stored_results():
@@ -13,30 +143,3 @@ def test_the_tables_are_those_of_the_stored_results():
         [sys.executable, script, "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_the_library_measures_what_the_protocol_measures():
-    import numpy as np
-
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import protocol
-    finally:
-        sys.path.pop(0)
-    from alliance_nlp.benchmark import measures
-
-    rng = np.random.default_rng(0)
-    for n_segments, n_codes in [(40, 7), (12, 30), (3, 2)]:
-        y = rng.random((n_segments, n_codes)) < 0.2
-        p = rng.random(y.shape).round(2)  # with ties
-        for k in (1, 5):
-            assert np.isclose(
-                measures.recall_at(y, p, k), protocol.recall_at(p, y, k), equal_nan=True
-            )
-        pairs = [
-            (measures.mean_average_precision(y, p), protocol.mean_average_precision(p, y)),
-            (measures.calibration_error(y, p), protocol.calibration_error(*protocol.shown(p, y))),
-            (measures.brier_score(y, p), float(np.mean((p - y) ** 2))),
-        ]
-        for ours, theirs in pairs:
-            assert np.isclose(ours, theirs, rtol=0, atol=1e-12, equal_nan=True)

@@ -46,7 +46,7 @@ def precision_at(reference: Reference, estimate: Estimate, k: int) -> float:
 def share_offered(reference: Reference, estimate: Estimate, k: int) -> float:
     """Return the share of all human codings that stand among the k most likely of their segment.
 
-    >>> share_offered(np.array([[True, True], [True, False]]), np.eye(2), 1)
+    >>> share_offered(np.array([[True, True], [False, True]]), np.eye(2), 1)
     0.6666666666666666
     """
     return _mean_ratio(offered_parts(reference, estimate, k))
