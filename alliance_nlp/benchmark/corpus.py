@@ -50,8 +50,7 @@ class Corpus:
 
         The others are text that is seen and not measured.
         """
-        measured: npt.NDArray[np.bool_] = (self.labels >= 0).all(axis=1)
-        return measured
+        return np.asarray((self.labels >= 0).all(axis=1))
 
 
 def read_corpus(path: str | Path, *, coder: str | None = None) -> Corpus:
