@@ -1,8 +1,9 @@
-"""Make measures of agreement between two codings of the same segments, with intervals.
+"""Make measures of agreement between codings of the same segments, with intervals.
 
 Labels are the arrays of `decisions.labels_of`: 1 applies, 0 does not, -1 nobody has decided.
 Cells that either side has left at -1 are not compared.  The reference, a human coding, comes
-first, the estimate second.  A ratio over nothing is `nan`.
+first, the estimate second.  A ratio over nothing is `nan`.  Kappa, alpha and AC1 also take labels
+of more than two categories, numbered from 0.
 """
 
 import math
@@ -35,6 +36,7 @@ class Agreement:
         kappa: Cohen's kappa.
         alpha: Krippendorff's alpha.
         ac1: Gwet's AC1.
+        f1: F1 of the code's uses, the same whoever comes first.
         interviews: How many interviews have such a cell.
         kappa_interval: 95 % interval of kappa, from resampling these interviews; `nan` twice
             where they are fewer than `FEWEST_INTERVIEWS`.
@@ -48,6 +50,7 @@ class Agreement:
     kappa: float
     alpha: float
     ac1: float
+    f1: float
     interviews: int
     kappa_interval: tuple[float, float]
 
@@ -107,9 +110,9 @@ def observed_agreement(reference: Labels, estimate: Labels) -> float:
 def cohen_kappa(reference: Labels, estimate: Labels) -> float:
     """Return Cohen's kappa, agreement beyond what each coder's own rate of use would give.
 
-    `(p_o - p_e) / (1 - p_e)` with `p_e = p q + (1 - p)(1 - q)`, where `p` and `q` are the shares
-    of cells in which the one and the other apply the code (Cohen, 1960).  It is `nan` where both
-    always, or both never, apply it.
+    `(p_o - p_e) / (1 - p_e)` with `p_e = sum_c p_c q_c`, where `p_c` and `q_c` are the shares of
+    cells in which the one and the other gave the answer `c` (Cohen, 1960); for a code,
+    `p_e = p q + (1 - p)(1 - q)`.  It is `nan` where both always gave one and the same answer.
 
     >>> cohen_kappa(np.array([1, 1, 0, 0], np.int8), np.array([1, 0, 0, 0], np.int8))
     0.5
@@ -117,16 +120,20 @@ def cohen_kappa(reference: Labels, estimate: Labels) -> float:
     a, b = _decided(reference, estimate)
     if not a.size:
         return math.nan
-    p, q = float(a.mean()), float(b.mean())
-    expected = p * q + (1 - p) * (1 - q)
-    return _beyond(float(np.mean(a == b)), expected)
+    categories = 1 + int(max(a.max(), b.max()))
+    p, q = (np.bincount(side, minlength=categories) / side.size for side in (a, b))
+    return _beyond(float(np.mean(a == b)), float(p @ q))
 
 
-def gwet_ac1(reference: Labels, estimate: Labels) -> float:
+def gwet_ac1(reference: Labels, estimate: Labels, *, categories: int = 2) -> float:
     """Return Gwet's AC1, which stays in place where a code is very rare or very common.
 
-    `(p_o - p_e) / (1 - p_e)` with `p_e = 2 m (1 - m)`, where `m` is the mean of the two coders'
-    shares of use (Gwet, 2008, for two coders and two categories).
+    `(p_o - p_e) / (1 - p_e)` with `p_e = sum_c m_c (1 - m_c) / (categories - 1)`, where `m_c` is
+    the mean of the two coders' shares of the answer `c` (Gwet, 2008); for a code,
+    `p_e = 2 m (1 - m)`.  `categories` counts the answers that could have been given.
+
+    Raises:
+        ValueError: There are more categories among the labels, or fewer than two are possible.
 
     >>> gwet_ac1(np.array([0, 0, 0, 0], np.int8), np.array([0, 0, 0, 0], np.int8))
     1.0
@@ -134,8 +141,51 @@ def gwet_ac1(reference: Labels, estimate: Labels) -> float:
     a, b = _decided(reference, estimate)
     if not a.size:
         return math.nan
-    mean = float(a.mean() + b.mean()) / 2
-    return _beyond(float(np.mean(a == b)), 2 * mean * (1 - mean))
+    if not max(a.max(), b.max()) < categories > 1:
+        raise ValueError(f"categories={categories}: labels from 0 to that, less one, are needed")
+    p, q = (np.bincount(side, minlength=categories) / side.size for side in (a, b))
+    mean = (p + q) / 2
+    return _beyond(float(np.mean(a == b)), float(mean @ (1 - mean)) / (categories - 1))
+
+
+def f1_score(reference: Labels, estimate: Labels) -> float:
+    """Return the F1 of a code's uses: how far two coders use it in the same places.
+
+    `2 a / (2 a + b + c)`, where `a` cells have the code from both, `b` from the one only and `c`
+    from the other only.  Between two people it is called positive specific agreement (Dice, 1945;
+    Hripcsak & Rothschild, 2005).  It is `nan` where neither uses the code.
+
+    >>> f1_score(np.array([1, 1, 0, 0], np.int8), np.array([1, 0, 0, 0], np.int8))
+    0.6666666666666666
+    """
+    a, b = (side == 1 for side in _decided(reference, estimate))
+    uses = int(a.sum() + b.sum())
+    return 2 * int((a & b).sum()) / uses if uses else math.nan
+
+
+def fleiss_kappa(*coders: Labels) -> float:
+    """Return Fleiss' kappa for nominal labels of any number of coders.
+
+    `(P - P_e) / (1 - P_e)` with `P` the mean over cells of `(sum_c n_c^2 - n) / (n (n - 1))`, where
+    `n_c` of the `n` coders gave the answer `c`, and `P_e = sum_c p_c^2`, where `p_c` is the share
+    of the answer `c` among all (Fleiss, 1971).  It wants the same number of coders in every cell,
+    so only cells that all of them have decided count; `krippendorff_alpha` also uses the others.
+    It is `nan` where all labels are the same, and for fewer than two coders.
+
+    >>> three = [np.array(labels, np.int8) for labels in ([1, 0, 1], [1, 0, 0], [1, -1, 1])]
+    >>> round(fleiss_kappa(*three), 3)
+    -0.2
+    """
+    _check_shapes(*coders)
+    labels = np.stack([np.ravel(one) for one in coders])
+    labels = labels[:, (labels >= 0).all(axis=0)]
+    n_coders, n_cells = labels.shape
+    if n_coders < 2 or not n_cells:
+        return math.nan
+    given = (labels == np.unique(labels)[:, None, None]).sum(axis=1)
+    agreeing = (np.square(given).sum(axis=0) - n_coders) / (n_coders * (n_coders - 1))
+    shares = given.sum(axis=1) / labels.size
+    return _beyond(float(agreeing.mean()), float(shares @ shares))
 
 
 def krippendorff_alpha(*coders: Labels) -> float:
@@ -231,6 +281,7 @@ def _agreement(
         kappa=cohen_kappa(reference, estimate),
         alpha=krippendorff_alpha(reference, estimate),
         ac1=gwet_ac1(reference, estimate),
+        f1=f1_score(reference, estimate),
         interviews=interviews,
         kappa_interval=kappa_interval,
     )

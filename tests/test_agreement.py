@@ -6,17 +6,63 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
+from sklearn.metrics import f1_score as sklearn_f1_score
+from statsmodels.stats.inter_rater import aggregate_raters
+from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels_fleiss_kappa
 
 from alliance_nlp.agreement import (
     agreements,
     cohen_kappa,
+    f1_score,
+    fleiss_kappa,
     gwet_ac1,
     interval,
     krippendorff_alpha,
     observed_agreement,
 )
 
-STATISTICS = [observed_agreement, cohen_kappa, gwet_ac1, krippendorff_alpha]
+STATISTICS = [
+    observed_agreement,
+    cohen_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    f1_score,
+    fleiss_kappa,
+]
+# Two coders, how many categories there were, and the AC1 of irrCAC 0.4.4, which rounds to five
+# places.  That package wants an older scipy than this one, so that its values are kept here.
+AC1_OF_IRRCAC = [
+    ("000110100111", "100110101111", 2, 0.67568),
+    ("01000000001000001000", "01000000001000001000", 2, 1.0),
+    ("101000000000000000100000100000", "000000000000000000100000100000", 2, 0.9187),
+    (
+        "1111111111110111111110111111111111111111",
+        "1111111111110111111110111111110111111111",
+        2,
+        0.97168,
+    ),
+    ("-010000000001001000110110", "001-101000000101001010001", 2, 0.30185),
+    ("101110000000011010010101000100", "110110000100001010110010100101", 2, 0.35897),
+    ("0" * 50, "0" * 50, 2, 1.0),
+    ("002220221002102", "102120201000102", 3, 0.60848),
+    ("002210210211101010201000202110", "001211210221100010101000202120", 3, 0.70443),
+    ("-03232111131221202003323201020", "203-32110131211201033121201103", 4, 0.57276),
+    ("231102111031123320123130", "210113112013212100021130", 4, 0.232),
+    ("023000430223142121212123312113", "213010330023112020142223332113", 5, 0.50515),
+]
+# Fleiss (1971), table 1, as it stands in textbooks: ten subjects, fourteen raters, five categories.
+FLEISS_COUNTS = [
+    [0, 0, 0, 0, 14],
+    [0, 2, 6, 4, 2],
+    [0, 0, 3, 5, 6],
+    [0, 3, 9, 2, 0],
+    [2, 2, 8, 1, 1],
+    [7, 7, 0, 0, 0],
+    [3, 2, 6, 3, 0],
+    [2, 5, 3, 2, 2],
+    [6, 5, 2, 1, 0],
+    [0, 2, 2, 3, 7],
+]
 
 
 def from_table(both, first_only, second_only, neither):
@@ -88,6 +134,69 @@ def test_alpha_equals_that_of_the_krippendorff_package(pair, data):
 
 
 @given(labels)
+def test_f1_equals_that_of_scikit_learn(pair):
+    reference, estimate = pair
+    both = (reference >= 0) & (estimate >= 0)
+    ours = f1_score(reference, estimate)
+    if not (reference[both].any() or estimate[both].any()):
+        assert math.isnan(ours)
+    else:
+        assert ours == pytest.approx(sklearn_f1_score(reference[both], estimate[both]), abs=1e-12)
+
+
+@given(st.integers(2, 5), st.integers(1, 25), st.data())
+def test_fleiss_kappa_equals_that_of_statsmodels(n_coders, n_cells, data):
+    one = st.lists(st.sampled_from([-1, 0, 1, 2]), min_size=n_cells, max_size=n_cells)
+    table = np.array([data.draw(one) for _ in range(n_coders)], dtype=np.int8)
+    whole = table[:, (table >= 0).all(axis=0)]
+    ours = fleiss_kappa(*table)
+    if len(np.unique(whole)) < 2:
+        assert math.isnan(ours)
+    else:
+        counts, _ = aggregate_raters(whole.T)
+        assert ours == pytest.approx(statsmodels_fleiss_kappa(counts, method="fleiss"), abs=1e-12)
+
+
+def test_fleiss_kappa_is_that_of_the_ten_subjects_and_fourteen_raters():
+    raters = np.array([np.repeat(np.arange(5), counts) for counts in FLEISS_COUNTS], np.int8).T
+    assert fleiss_kappa(*raters) == pytest.approx(0.210, abs=5e-4)
+
+
+def test_fleiss_kappa_leaves_out_the_cells_that_one_coder_has_not_decided():
+    first, second = from_table(20, 5, 4, 30)
+    third = np.where(np.arange(59) % 3, first, second)
+    gap = third.copy()
+    gap[:10] = -1
+    assert fleiss_kappa(first, second, gap) == fleiss_kappa(first[10:], second[10:], third[10:])
+    assert math.isnan(fleiss_kappa(first))
+
+
+@pytest.mark.parametrize(("first", "second", "categories", "ac1"), AC1_OF_IRRCAC)
+def test_ac1_equals_that_of_irrcac(first, second, categories, ac1):
+    sides = [np.array([-1 if c == "-" else int(c) for c in s], np.int8) for s in (first, second)]
+    assert gwet_ac1(*sides, categories=categories) == pytest.approx(ac1, abs=6e-6)
+
+
+@pytest.mark.parametrize("categories", [1, 2])
+def test_ac1_is_refused_for_fewer_categories_than_there_are(categories):
+    with pytest.raises(ValueError, match=f"categories={categories}: "):
+        gwet_ac1(np.array([0, 2], np.int8), np.array([0, 0], np.int8), categories=categories)
+
+
+@given(st.integers(1, 30), st.data())
+def test_kappa_of_more_than_two_categories_equals_that_of_scikit_learn(n, data):
+    one = st.lists(st.sampled_from([-1, 0, 1, 2, 3]), min_size=n, max_size=n)
+    first, second = (np.array(data.draw(one), np.int8) for _ in range(2))
+    both = (first >= 0) & (second >= 0)
+    ours = cohen_kappa(first, second)
+    if len(set(first[both]) | set(second[both])) < 2:
+        assert math.isnan(ours)
+    else:
+        theirs = cohen_kappa_score(first[both], second[both])
+        assert ours == pytest.approx(theirs, abs=1e-12)
+
+
+@given(labels)
 def test_no_statistic_exceeds_one_or_depends_on_who_comes_first(pair):
     reference, estimate = pair
     for statistic in STATISTICS:
@@ -108,6 +217,8 @@ def test_a_code_that_neither_uses_has_full_agreement_and_no_kappa():
     assert observed_agreement(never, never) == gwet_ac1(never, never) == 1
     assert math.isnan(cohen_kappa(never, never))
     assert math.isnan(krippendorff_alpha(never, never))
+    assert math.isnan(fleiss_kappa(never, never))
+    assert math.isnan(f1_score(never, never))
 
 
 def test_undecided_cells_change_nothing():
@@ -136,6 +247,7 @@ def test_each_code_and_the_total_are_compared():
     assert total.cells == 7
     assert total.observed == pytest.approx(5 / 7)
     assert total.kappa == cohen_kappa(reference, estimate)
+    assert (trust.f1, power.f1, total.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
 
 
 def test_no_codes_at_all_leave_an_empty_total():

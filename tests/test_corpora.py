@@ -186,3 +186,24 @@ def test_the_corpus_says_that_its_codings_are_no_reference():
     assert described["human_agreement"].startswith("none")
     assert described["learn"] is False
     assert described["languages"] == ["en", "sv", "zh"]
+
+
+PUBLIC = sorted(path.parent.name for path in CORPORA.glob("*/corpus.toml") if path.parent != CODED)
+
+
+def test_there_are_ten_public_corpora_and_none_of_their_texts_is_here():
+    assert len(PUBLIC) == 10
+    for name in PUBLIC:
+        assert [path.name for path in (CORPORA / name).iterdir()] == ["corpus.toml"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_corpus_is_described_for_whoever_quotes_it(name):
+    described = tomllib.loads((CORPORA / name / "corpus.toml").read_text(encoding="utf-8"))
+    assert described["name"] == name
+    for key in ("source", "revision", "licence", "citation", "human_agreement", "uncoded_means"):
+        assert described[key].strip(), key
+    assert re.search(r"[0-9a-f]{40}", described["revision"])
+    assert re.search(r"\(\d{4}\).*https?://", described["citation"]) or described[
+        "citation"
+    ].startswith("not verified: ")

@@ -1,11 +1,12 @@
-"""Coded corpora: a folder with data.csv and codebook.csv, as `read_corpus` reads it."""
+"""Coded corpora: a folder with data.csv and codebook.csv, or a coded project file."""
 
 import csv
 
 import numpy as np
 import pytest
 
-from alliance_nlp import read_corpus
+from alliance_nlp import Code, Codebook, Project, Segment, Transcript, read_corpus
+from alliance_nlp.benchmark import read_coders
 from alliance_nlp.bundled import bundled
 from alliance_nlp.errors import AllianceError, CodebookError, CorpusError
 
@@ -259,3 +260,155 @@ def test_the_bundled_interviews_are_a_corpus():
     assert corpus.labels.any(axis=0).sum() > 15
     for segment in corpus.segments:
         assert segment.context != segment.text
+
+
+# ---------------------------------------------------------------- a coded project file
+
+TALK = "Eva: How was it?\nAnna: I trusted her.\nAnna: No time at all.\nAnna: She listened.\n"
+SAID = ["How was it?", "I trusted her.", "No time at all.", "She listened."]
+
+
+def said_in(transcript_id):
+    return [
+        Segment(
+            f"{transcript_id}:{TALK.index(words)}-{TALK.index(words) + len(words)}",
+            transcript_id,
+            TALK.index(words),
+            TALK.index(words) + len(words),
+            words,
+            role="participant" if k else "interviewer",
+        )
+        for k, words in enumerate(SAID)
+    ]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Two interviews of a question and three answers, and two codes; nobody has coded yet."""
+    with Project(tmp_path / "study.alliance") as project:
+        project.add_transcripts([Transcript(id="p01", text=TALK), Transcript(id="p02", text=TALK)])
+        project.set_segments([*said_in("p01"), *said_in("p02")])
+        project.set_codebook(Codebook([Code("trust", "Trust"), Code("haste", "Haste")]))
+        yield project
+
+
+def code(project, place, code_id, coder, answer="accept", **rest):
+    return project.decide(project.segments[place].id, code_id, coder, answer, **rest)
+
+
+def test_a_project_is_read_in_its_own_order_and_with_its_own_name(project):
+    code(project, 1, "trust", "Eva")
+    read = read_corpus(project.path)
+    assert read.name == "study"
+    assert list(read.segments) == project.segments
+    assert read.codebook == project.codebook
+    assert read.labels.dtype == np.int8
+
+
+def test_a_segment_that_was_read_is_decided_and_one_with_single_answers_is_open_in_the_rest(
+    project,
+):
+    code(project, 1, "trust", "Eva")
+    project.review(project.segments[1].id, "Eva")
+    code(project, 2, "haste", "Eva")
+    read = read_corpus(project.path, coder="Eva")
+    assert read.name == "study (Eva)"
+    assert read.labels.tolist() == [[-1, -1], [1, 0], [-1, 1]] + [[-1, -1]] * 5
+    assert np.flatnonzero(read.measured).tolist() == [1]
+
+
+def test_a_review_that_was_taken_back_leaves_the_segment_open(project):
+    code(project, 1, "trust", "Eva")
+    project.review(project.segments[1].id, "Eva")
+    project.review(project.segments[1].id, "Eva", complete=False)
+    read = read_corpus(project.path)
+    assert read.labels[1].tolist() == [1, -1]
+    assert not read.measured.any()
+
+
+def test_who_only_coded_has_read_what_is_offered_of_the_interviews_they_coded_in(project):
+    code(project, 1, "trust", "example")
+    labels = read_corpus(project.path, coder="example").labels
+    assert labels.tolist() == [[-1, -1], [1, 0], [0, 0], [0, 0]] + [[-1, -1]] * 4
+
+
+@pytest.mark.parametrize("answer", [{"answer": "reject"}, {"answer": "accept", "probability": 0.5}])
+def test_who_answered_suggestions_has_read_what_they_said_they_read(project, answer):
+    code(project, 1, "trust", "Eva", **answer)
+    code(project, 2, "haste", "Eva")
+    assert (read_corpus(project.path).labels >= 0).sum() == 2
+
+
+def test_passages_that_are_no_segments_any_more_leave_what_they_overlap_open(project):
+    first = project.segments[1]
+    code(project, 1, "trust", "example")
+    code(project, 3, "haste", "example")
+    half = Segment(
+        f"p01:{first.start}-{first.end - 4}", "p01", first.start, first.end - 4, first.text[:-4]
+    )
+    project.set_segments([half, *project.segments[2:]])
+    labels = read_corpus(project.path).labels
+    assert labels[:3].tolist() == [[-1, -1], [0, 0], [0, 1]]
+
+
+def test_where_two_coders_disagree_nobody_has_decided(project):
+    for coder, place in [("Eva", 1), ("Bo", 2)]:
+        code(project, place, "trust", coder)
+    read = read_corpus(project.path)
+    assert read.labels[:4].tolist() == [[-1, -1], [-1, 0], [-1, 0], [0, 0]]
+    assert np.flatnonzero(read.measured).tolist() == [3]
+
+
+def test_each_coder_is_a_corpus_over_the_same_segments(project):
+    code(project, 1, "trust", "Eva")
+    code(project, 2, "trust", "Bo")
+    coders = read_coders(str(project.path))
+    assert list(coders) == ["Bo", "Eva"]
+    assert coders["Bo"].segments == coders["Eva"].segments
+    assert coders["Bo"].codebook == coders["Eva"].codebook
+    for name, read in coders.items():
+        assert np.array_equal(read.labels, read_corpus(project.path, coder=name).labels)
+
+
+def test_who_took_back_their_only_answer_is_no_coder(project):
+    code(project, 1, "trust", "Eva")
+    project.withdraw(code(project, 1, "trust", "Bo").id, "Bo")
+    assert list(read_coders(project.path)) == ["Eva"]
+
+
+def test_a_folder_has_every_cell_decided_and_every_row_measured(corpus):
+    assert corpus().measured.all()
+
+
+def test_a_project_without_a_codebook_is_refused(tmp_path):
+    with Project(tmp_path / "study.alliance") as project:
+        project.add_transcripts([Transcript(id="p01", text=TALK)])
+    with pytest.raises(CorpusError, match=r"study\.alliance: the project has no codebook"):
+        read_corpus(project.path)
+
+
+@pytest.mark.parametrize("read", [read_corpus, read_coders])
+def test_a_project_that_nobody_has_coded_is_refused(project, read):
+    with pytest.raises(CorpusError, match="nobody has decided anything"):
+        read(project.path)
+
+
+def test_a_coder_who_is_unknown_is_refused_with_those_who_are_known(project):
+    code(project, 1, "trust", "Eva")
+    code(project, 1, "trust", "Bo")
+    with pytest.raises(CorpusError, match=r"'Ida' has decided nothing here; .* are Bo, Eva"):
+        read_corpus(project.path, coder="Ida")
+
+
+def test_a_folder_has_no_coders(corpus, tmp_path):
+    corpus()
+    with pytest.raises(CorpusError, match=r"only a project file, .* names coders"):
+        read_corpus(tmp_path / "pilot", coder="Eva")
+    with pytest.raises(CorpusError, match="there is no such project file"):
+        read_coders(tmp_path / "pilot")
+
+
+def test_another_file_is_no_project(corpus, tmp_path):
+    corpus()
+    with pytest.raises(AllianceError, match="not a project file"):
+        read_corpus(tmp_path / "pilot" / "data.csv")

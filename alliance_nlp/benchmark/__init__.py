@@ -1,18 +1,32 @@
-"""Make benchmarks: how well suggestions agree with human codings."""
+"""Make benchmarks: how well suggestions agree with human codings, and people with each other."""
 
-from alliance_nlp.benchmark.corpus import Corpus, read_corpus
+from alliance_nlp.benchmark.annotators import (
+    Annotations,
+    Panel,
+    compare_annotators,
+    read_annotations,
+)
+from alliance_nlp.benchmark.corpus import Corpus, read_coders, read_corpus
 from alliance_nlp.benchmark.evaluation import BUDGETS, Evaluation, evaluate
 from alliance_nlp.benchmark.labour import Search, Walk, find_all, walk
+from alliance_nlp.benchmark.people import Comparison, compare_coders
 from alliance_nlp.benchmark.summary import summarise
 
 __all__ = [
     "BUDGETS",
+    "Annotations",
+    "Comparison",
     "Corpus",
     "Evaluation",
+    "Panel",
     "Search",
     "Walk",
+    "compare_annotators",
+    "compare_coders",
     "evaluate",
     "find_all",
+    "read_annotations",
+    "read_coders",
     "read_corpus",
     "summarise",
     "walk",

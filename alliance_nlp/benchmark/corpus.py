@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from alliance_nlp.codebook import Codebook, read_codebook
+from alliance_nlp.codings import Coding
+from alliance_nlp.decisions import Decision, Review, labels_of
 from alliance_nlp.errors import CorpusError
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import Segment, offered
 from alliance_nlp.transcripts.transcript import Role
 
 _NEEDED = ("doc_id", "seg_id", "text", "codes")
@@ -30,10 +32,11 @@ class Corpus:
     """A coded corpus.
 
     Attributes:
-        name: The name of its folder.
+        name: The name of its folder or project file.
         segments: In the row order of data.csv; `transcript_id` is the document.
         codebook: In the row order of codebook.csv.
-        labels: int8 (n_segments, n_codes): 1 coded, 0 read and not coded.
+        labels: int8 (n_segments, n_codes): 1 coded, 0 read and not coded, -1 nobody has decided.
+            A folder has no -1.
     """
 
     name: str
@@ -41,25 +44,152 @@ class Corpus:
     codebook: Codebook
     labels: npt.NDArray[np.int8]
 
+    @property
+    def measured(self) -> npt.NDArray[np.bool_]:
+        """Which rows were read completely: only they can say that a code is absent.
 
-def read_corpus(folder: str | Path) -> Corpus:
-    """Read a folder with `data.csv` and `codebook.csv`.
+        The others are text that is seen and not measured.
+        """
+        return np.asarray((self.labels >= 0).all(axis=1))
 
-    `data.csv` has the columns doc_id, seg_id, speaker, text, codes (names, separated by "|") and
-    lang; `codebook.csv` has code and definition. The offsets of a segment are those in the text of
-    its document, if the segments are written one to a line.
+
+def read_corpus(path: str | Path, *, coder: str | None = None) -> Corpus:
+    """Read a folder with `data.csv` and `codebook.csv`, or a coded project file.
+
+    In a folder `data.csv` has the columns doc_id, seg_id, speaker, text, codes (names, separated by
+    "|") and lang; `codebook.csv` has code and definition. The offsets of a segment are those in the
+    text of its document, if the segments are written one to a line.
+
+    Of a project file all segments are read, and of the answers those in force. A segment that the
+    coder stated to have read completely has every code decided; one with single answers is -1 in
+    the rest. A coder who never stated that and never answered a suggestion or rejected a code,
+    such as one whose codings come from another tool, counts as having read every segment that is
+    offered in the interviews in which they coded anything; except those that overlap a passage
+    of theirs that is no segment any more.
+
+    Args:
+        path: The folder, or a file such as `study.alliance`.
+        coder: Whose answers of a project file count; None means everyone's. Where two of them
+            disagree nobody has decided then, so that the segments on which people differ are not
+            measured and what is left is easier: with several coders, also measure against each
+            (`read_coders`).
 
     Raises:
         CorpusError: A file or a column is missing, data.csv is no UTF-8 table, a code is not in
-            the codebook, or a segment occurs twice.
+            the codebook, or a segment occurs twice; or the project has no codebook, or nobody, or
+            not this coder, has decided anything in it.
         CodebookError: codebook.csv cannot be read.
+        ProjectError: The file is no project.
 
     >>> from alliance_nlp.bundled import bundled
     >>> corpus = read_corpus(bundled("corpora/interviews-coded"))
     >>> corpus.labels.shape == (len(corpus.segments), len(corpus.codebook))
     True
     """
-    folder = Path(folder)
+    path = Path(path)
+    if path.is_file():
+        study = _read_study(path)
+        if coder is None:
+            return Corpus(path.stem, study.segments, study.codebook, study.labels())
+        return _of_coder(study, coder)
+    if coder is not None:
+        raise CorpusError(f"{path}: only a project file, such as study.alliance, names coders")
+    return _read_folder(path)
+
+
+def read_coders(path: str | Path) -> dict[str, Corpus]:
+    """Read a project file as one corpus for each coder, by name, all with the same segments.
+
+    Coders who have decided about none of the segments and codes are left out. What each counts as
+    having read is said in `read_corpus`.
+
+    Raises:
+        CorpusError: There is no such file, the project has no codebook, or nobody has decided
+            anything.
+        ProjectError: The file is no project.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CorpusError(f"{path}: there is no such project file")
+    study = _read_study(path)
+    return {coder: _of_coder(study, coder) for coder in study.coders}
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What a project file holds of its coders' work."""
+
+    path: Path
+    segments: tuple[Segment, ...]
+    codebook: Codebook
+    decisions: tuple[Decision, ...]
+    reviews: tuple[Review, ...]
+
+    def labels(self, coder: str | None = None) -> npt.NDArray[np.int8]:
+        return labels_of(self.segments, self.codebook, self.decisions, self.reviews, coder)
+
+    @property
+    def coders(self) -> list[str]:
+        names = {each.coder for each in self.decisions} | {each.coder for each in self.reviews}
+        return [name for name in sorted(names) if (self.labels(name) >= 0).any()]
+
+
+def _read_study(path: Path) -> _Study:
+    from alliance_nlp.project import Project
+
+    with Project(path) as project:
+        segments, codebook = tuple(project.segments), project.codebook
+        decisions, reviews = tuple(project.decisions), tuple(project.reviews)
+        codings = project.codings()
+    if not len(codebook):
+        raise CorpusError(f"{path}: the project has no codebook, so there is nothing to measure")
+    implied = _implied_reviews(segments, decisions, reviews, codings)
+    study = _Study(path, segments, codebook, decisions, (*reviews, *implied))
+    if not study.coders:
+        raise CorpusError(
+            f"{path}: nobody has decided anything about the segments of this project yet"
+        )
+    return study
+
+
+def _implied_reviews(
+    segments: Sequence[Segment],
+    decisions: Sequence[Decision],
+    reviews: Sequence[Review],
+    codings: Sequence[Coding],
+) -> Iterator[Review]:
+    """Yield what coders have read who only coded, as is done in other tools."""
+    answered = {
+        decision.coder
+        for decision in decisions
+        if decision.answer == "reject" or decision.probability is not None
+    }
+    known = {review.coder for review in reviews} | answered
+    places = {(s.transcript_id, s.start, s.end) for s in segments}
+    for coder in sorted({coding.coder for coding in codings} - known):
+        passages: dict[str, list[tuple[int, int]]] = {}  # of each interview
+        for coding in codings:
+            if coding.coder == coder:
+                stray = passages.setdefault(coding.transcript_id, [])
+                if (coding.transcript_id, coding.start, coding.end) not in places:
+                    stray.append((coding.start, coding.end))
+        for s in offered(segments):
+            stray = passages.get(s.transcript_id, [(s.start, s.end)])
+            if not any(start < s.end and s.start < end for start, end in stray):
+                yield Review("", s.id, coder, complete=True, reviewed_at="")
+
+
+def _of_coder(study: _Study, coder: str) -> Corpus:
+    if coder not in study.coders:
+        raise CorpusError(
+            f"{study.path}: {coder!r} has decided nothing here; those who have are "
+            f"{', '.join(study.coders)}"
+        )
+    name = f"{study.path.stem} ({coder})"
+    return Corpus(name, study.segments, study.codebook, study.labels(coder))
+
+
+def _read_folder(folder: Path) -> Corpus:
     rows = _read_rows(folder / "data.csv")
     codebook = read_codebook(_existing(folder / "codebook.csv"))
     columns = {code.name: column for column, code in enumerate(codebook)}
@@ -81,15 +211,11 @@ def read_corpus(folder: str | Path) -> Corpus:
     return Corpus(folder.name, tuple(_segments(rows)), codebook, labels)
 
 
-def complete_rows(corpus: Corpus) -> npt.NDArray[np.intp]:
-    """Return the rows of the segments that were read completely: every code is decided."""
-    return np.flatnonzero((corpus.labels >= 0).all(axis=1))
-
-
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise CorpusError(
-            f"{path}: this file is missing; a corpus is a folder with data.csv and codebook.csv"
+            f"{path}: this file is missing; a corpus is a folder with data.csv and codebook.csv, "
+            "or a coded project file"
         )
     return path
 

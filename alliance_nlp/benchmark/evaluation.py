@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from alliance_nlp.benchmark import measures
 from alliance_nlp.benchmark.baselines import Make, Method
-from alliance_nlp.benchmark.corpus import Corpus, complete_rows
+from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.kept import Kept
 from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
@@ -165,7 +165,7 @@ def check_documents(corpus: Corpus) -> None:
     Raises:
         CorpusError: It has fewer than two documents with segments that were read.
     """
-    read = complete_rows(corpus)
+    read = np.flatnonzero(corpus.measured)
     if len({corpus.segments[row].transcript_id for row in read}) < 2:
         raise CorpusError(
             f"{corpus.name}: at least two interviews that were read are needed to hold one back"
@@ -181,7 +181,7 @@ def in_drawn_order(corpus: Corpus, seed: int) -> Corpus:
 
 def split(corpus: Corpus, seed: int) -> tuple[Rows, Rows]:
     """Draw documents for the test; return its rows, and the rows of the others in random order."""
-    read = complete_rows(corpus)
+    read = np.flatnonzero(corpus.measured)
     documents = np.array([corpus.segments[row].transcript_id for row in read])
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(sorted(set(documents)))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alliance_nlp.benchmark.baselines import Make
-from alliance_nlp.benchmark.corpus import Corpus, complete_rows
+from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import check_documents, in_drawn_order, predict
 from alliance_nlp.benchmark.kept import Kept
 from alliance_nlp.benchmark.measures import top
@@ -154,7 +154,7 @@ def find_all(
             steps = np.array(list(_finds(shuffled, make, column, embeddings)))
             found = kept.write(place, make, steps=steps)
         read, ours, in_order = (tuple(steps) for steps in found["steps"].T.tolist())
-        n_read = len(complete_rows(corpus))
+        n_read = int(corpus.measured.sum())
         searches.append(Search(corpus.name, method, code_id, n_read, read, ours, in_order))
     return searches
 
@@ -173,14 +173,14 @@ def _steps(
 
 
 def _documents_in_drawn_order(corpus: Corpus, seed: int) -> Rows:
-    rows = complete_rows(corpus)
+    rows = np.flatnonzero(corpus.measured)
     documents = np.array([corpus.segments[row].transcript_id for row in rows])
     drawn = np.random.default_rng(seed).permutation(sorted(set(documents)))
     return np.concatenate([rows[documents == document] for document in drawn])
 
 
 def _searched(corpus: Corpus) -> Rows:
-    rows = complete_rows(corpus)
+    rows = np.flatnonzero(corpus.measured)
     uses = (corpus.labels[rows] == 1).sum(axis=0)
     middling = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _LARGEST_SHARE * len(rows)))
     return np.random.default_rng(0).permutation(middling)[:_MOST_CODES]
@@ -189,7 +189,7 @@ def _searched(corpus: Corpus) -> Rows:
 def _finds(
     corpus: Corpus, make: Make, column: int, embeddings: Floats
 ) -> Iterator[tuple[int, int, int]]:
-    rows = complete_rows(corpus)
+    rows = np.flatnonzero(corpus.measured)
     applies = corpus.labels[:, column] == 1
     wanted = np.ceil(_AT_RECALL * applies[rows].sum())
     at_once = max(_FEWEST_READ, int(_SHARE_READ * len(rows)))

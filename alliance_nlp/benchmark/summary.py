@@ -13,7 +13,8 @@ import numpy as np
 
 from alliance_nlp import __version__
 from alliance_nlp.benchmark import measures
-from alliance_nlp.benchmark.corpus import Corpus, complete_rows
+from alliance_nlp.benchmark.annotators import Panel
+from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import OURS, Budget, Evaluation
 from alliance_nlp.benchmark.intervals import (
     Draws,
@@ -26,6 +27,7 @@ from alliance_nlp.benchmark.intervals import (
     only,
 )
 from alliance_nlp.benchmark.labour import Search, Walk
+from alliance_nlp.benchmark.people import Comparison
 
 Row = dict[str, Any]
 # The splits of one method and one budget.
@@ -52,6 +54,8 @@ def summarise(
     *,
     walks: Sequence[Walk] = (),
     searches: Sequence[Search] = (),
+    people: Sequence[Comparison] = (),
+    panels: Sequence[Panel] = (),
     n_draws: int = 1000,
 ) -> dict[str, Any]:
     """Return the tables of one corpus: lists of rows, and how large the corpus is.
@@ -59,13 +63,16 @@ def summarise(
     `curve` has a row for each method, split and budget `n`, with the names of the measuring
     protocol; `figures` one for each method and budget, with intervals; `differences` of this
     library against each other method; `codes` and `groups` (languages and roles) of this library
-    alone; `reliability` its bins; `walks` and `searches` what `labour` gave. `nan` is None.
+    alone; `reliability` its bins; `walks` and `searches` what `labour` gave; `people` and `panels`
+    how far people are from each other and the machine from them. `nan` is None.
 
     Args:
         corpus: What was measured.
         evaluations: Of one or more methods, on the same splits.
         walks: Of any of them.
         searches: Of any of them.
+        people: What `compare_coders` gave.
+        panels: What `compare_annotators` gave.
         n_draws: How often interviews are drawn for an interval.
     """
     splits: dict[tuple[str, Budget], list[Evaluation]] = defaultdict(list)
@@ -73,7 +80,7 @@ def summarise(
         splits[one.method, one.budget].append(one)
     draws = Draws(corpus, n_draws)
     drawn = {key: [measured(one, draws) for one in row] for key, row in splits.items()}
-    read = complete_rows(corpus)
+    read = np.flatnonzero(corpus.measured)
     return {
         "n_segments": len(read),
         "n_codes": len(corpus.codebook),
@@ -86,6 +93,8 @@ def summarise(
         "reliability": [_plain(row) for row in _reliability_rows(splits)],
         "walks": [_plain({**asdict(one), "share": one.share}) for one in walks],
         "searches": [_plain({**asdict(one), "work_saved": one.work_saved}) for one in searches],
+        "people": [_plain(asdict(one)) for one in people],
+        "panels": [_plain(asdict(one)) for one in panels],
     }
 
 
@@ -169,7 +178,7 @@ def _difference_rows(
 
 
 def _code_rows(corpus: Corpus, splits: Splits, draws: Draws) -> Iterator[Row]:
-    uses = (corpus.labels[complete_rows(corpus)] == 1).sum(axis=0)
+    uses = (corpus.labels[corpus.measured] == 1).sum(axis=0)
     for (method, budget), row in splits.items():
         if method == OURS:
             found = code_figures(row, draws)
@@ -181,7 +190,7 @@ def _code_rows(corpus: Corpus, splits: Splits, draws: Draws) -> Iterator[Row]:
 def _group_rows(corpus: Corpus, splits: Splits, draws: Draws) -> Iterator[Row]:
     for by in ("language", "role"):
         of_segment = np.array([getattr(segment, by) for segment in corpus.segments], dtype=object)
-        names = sorted(set(of_segment[complete_rows(corpus)]))
+        names = sorted(set(of_segment[corpus.measured]))
         for name in names if len(names) > 1 else ():
             for (method, budget), row in splits.items():
                 parts = [only(one, of_segment[one.rows] == name) for one in row]

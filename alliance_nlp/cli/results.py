@@ -106,7 +106,7 @@ def _show_agreement(project: "Project", first: str, second: str) -> None:
         f"\n{first} and {second} both answered {count(total.cells, 'time')} about the same code of "
         f"the same segment and agreed in {total.observed:.0%}: Cohen's kappa "
         f"{_measure(total.kappa)} (95% interval {_bounds(total.kappa_interval)}), Krippendorff's "
-        f"alpha {_measure(total.alpha)}, Gwet's AC1 {_measure(total.ac1)}."
+        f"alpha {_measure(total.alpha)}, Gwet's AC1 {_measure(total.ac1)}, F1 {_measure(total.f1)}."
     )
     if total.interviews < FEWEST_INTERVIEWS:
         out.print(
