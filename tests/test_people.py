@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,14 @@ from alliance_nlp import Code, Codebook, Project, Segment, Transcript, read_corp
 from alliance_nlp.agreement import agreements, cohen_kappa
 from alliance_nlp.benchmark import (
     Corpus,
-    annotators,
     compare_annotators,
     compare_coders,
+    panels,
     people,
     read_annotations,
     read_coders,
 )
-from alliance_nlp.benchmark.annotators import answers_of, measure
+from alliance_nlp.benchmark.panels import answers_of, measures_of
 from alliance_nlp.benchmark.people import most_probable, parts_of
 from alliance_nlp.errors import CorpusError
 
@@ -276,6 +276,9 @@ def write_corpus(folder, answers, n_interviews=8):
     return read_corpus(folder)
 
 
+NAMES = ("Trust at first", "has te", "no trust")
+
+
 def three_annotators():
     _, labels = study(6)
     truth = ["time" if own[1] else "relation" for own in labels]
@@ -329,12 +332,12 @@ def test_the_figures_of_the_panel_are_those_of_other_packages(tmp_path, encoder)
 def test_the_machine_is_taught_by_the_other_interviews_only(tmp_path, encoder, monkeypatch):
     fitted = []
 
-    class Spy(annotators.CodeSuggester):
+    class Spy(panels.CodeSuggester):
         def fit(self, segments, labels, **rest):
             fitted.append(labels.copy())
             return super().fit(segments, labels, **rest)
 
-    monkeypatch.setattr(annotators, "CodeSuggester", Spy)
+    monkeypatch.setattr(panels, "CodeSuggester", Spy)
     few = {name: given[:31] for name, given in three_annotators().items()}
     corpus = write_corpus(tmp_path, few)
     compare_annotators(corpus, read_annotations(tmp_path, corpus), model=encoder, resamples=2)
@@ -378,8 +381,8 @@ def test_a_value_is_as_probable_as_its_codes_together_and_the_earlier_of_equals_
 def test_measures_of_two_annotators_leave_out_what_one_was_not_asked():
     first = np.array([0, 1, 2, 2, -1, 0], np.int8)
     second = np.array([0, 1, 1, 2, 2, -1], np.int8)
-    assert measure(first, second, 3) == measure(first[:4], second[:4], 3)
-    assert measure(first, second, 3).kappa == cohen_kappa(first, second)
+    assert measures_of(first, second, 3) == measures_of(first[:4], second[:4], 3)
+    assert measures_of(first, second, 3).kappa == cohen_kappa(first, second)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +394,7 @@ def test_measures_of_two_annotators_leave_out_what_one_was_not_asked():
         ("annotators.csv", "p0:1,0,", "q9:1,0,", "the segment q9:1 is not in"),
         ("annotators.csv", "p0:1,0,time", "p0:1,0,sky", "the value 'sky' of about has no codes"),
         ("corpus.toml", "Haste", "Hurry", "the code 'Hurry' is not in the codebook"),
-        ("corpus.toml", "[annotators.about]", "[other]", r"no table \[annotators"),
+        ("corpus.toml", "[annotators.about]", "[other]", r"no code of .* has '.*' in its name"),
         ("corpus.toml", "[annotators.about]", "[", "no TOML"),
     ],
 )
@@ -410,9 +413,14 @@ def test_missing_files_are_named(tmp_path):
     (tmp_path / "annotators.csv").unlink()
     with pytest.raises(CorpusError, match=r"annotators\.csv"):
         read_annotations(tmp_path, corpus)
+
+
+def test_without_a_table_a_value_is_the_codes_that_have_it_in_their_names(tmp_path):
+    corpus = write_corpus(tmp_path, {"0": ["TRUST", "has_te"] * 18})
+    codebook = Codebook([replace(c, name=n) for c, n in zip(corpus.codebook, NAMES, strict=True)])
     (tmp_path / "corpus.toml").unlink()
-    with pytest.raises(CorpusError, match=r"corpus\.toml"):
-        read_annotations(tmp_path, corpus)
+    (about,) = read_annotations(tmp_path, replace(corpus, codebook=codebook))
+    assert (about.values, about.columns) == (("TRUST", "has_te"), ((0, 2), (1,)))
 
 
 # ---------------------------------------------------------------- the public release
@@ -429,5 +437,5 @@ def test_fleiss_kappa_of_the_ten_annotators_of_annomi_is_that_of_the_release():
     therapist, client = read_annotations(path, corpus, description=description)
     assert len(therapist.annotators) == len(client.annotators) == 10
     assert len(therapist.rows) + len(client.rows) == 428
-    assert annotators.fleiss_kappa(*therapist.answers) == pytest.approx(0.737, abs=5e-4)
-    assert annotators.fleiss_kappa(*client.answers) == pytest.approx(0.467, abs=5e-4)
+    assert panels.fleiss_kappa(*therapist.answers) == pytest.approx(0.737, abs=5e-4)
+    assert panels.fleiss_kappa(*client.answers) == pytest.approx(0.467, abs=5e-4)

@@ -1,14 +1,11 @@
 """Make benchmarks: how well suggestions agree with human codings, and people with each other."""
 
-from alliance_nlp.benchmark.annotators import (
-    Annotations,
-    Panel,
-    compare_annotators,
-    read_annotations,
-)
+from alliance_nlp.benchmark.annotations import Annotations, read_annotations
 from alliance_nlp.benchmark.corpus import Corpus, read_coders, read_corpus
 from alliance_nlp.benchmark.evaluation import BUDGETS, Evaluation, evaluate
 from alliance_nlp.benchmark.labour import Search, Walk, find_all, walk
+from alliance_nlp.benchmark.measuring import measure
+from alliance_nlp.benchmark.panels import Panel, compare_annotators
 from alliance_nlp.benchmark.people import Comparison, compare_coders
 from alliance_nlp.benchmark.summary import summarise
 
@@ -25,6 +22,7 @@ __all__ = [
     "compare_coders",
     "evaluate",
     "find_all",
+    "measure",
     "read_annotations",
     "read_coders",
     "read_corpus",

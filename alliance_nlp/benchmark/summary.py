@@ -13,7 +13,6 @@ import numpy as np
 
 from alliance_nlp import __version__
 from alliance_nlp.benchmark import measures
-from alliance_nlp.benchmark.annotators import Panel
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import OURS, Budget, Evaluation
 from alliance_nlp.benchmark.intervals import (
@@ -27,6 +26,7 @@ from alliance_nlp.benchmark.intervals import (
     only,
 )
 from alliance_nlp.benchmark.labour import Search, Walk
+from alliance_nlp.benchmark.panels import Panel
 from alliance_nlp.benchmark.people import Comparison
 
 Row = dict[str, Any]

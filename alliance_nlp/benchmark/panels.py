@@ -1,12 +1,9 @@
-"""Make the human figure of corpora in which many people answered about the same utterances."""
+"""Make panels: many people beside each other and beside the machine, utterance by utterance."""
 
-import csv
 import math
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,36 +18,14 @@ from alliance_nlp.agreement import (
     krippendorff_alpha,
     observed_agreement,
 )
+from alliance_nlp.benchmark.annotations import Annotations
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.embeddings import Model, embed
-from alliance_nlp.errors import CorpusError
 from alliance_nlp.suggestions import CodeSuggester
 from alliance_nlp.suggestions.learning import UNDECIDED
 from alliance_nlp.suggestions.parts import Floats
 
-_KEYS = ("seg_id", "annotator")
 Interval = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Annotations:
-    """What several people answered about one variable, one value for each utterance.
-
-    Attributes:
-        variable: The column of annotators.csv.
-        values: The answers that could be given.
-        columns: For each value the columns of the corpus's labels that say the same.
-        annotators: Who answered.
-        rows: The rows of the corpus that somebody was asked about.
-        answers: int8 (n_annotators, n_rows): the number of the value, -1 not asked.
-    """
-
-    variable: str
-    values: tuple[str, ...]
-    columns: tuple[tuple[int, ...], ...]
-    annotators: tuple[str, ...]
-    rows: npt.NDArray[np.intp]
-    answers: Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,36 +100,6 @@ class Panel:
     difference_interval: Interval
 
 
-def read_annotations(
-    folder: str | Path, corpus: Corpus, *, description: str | Path | None = None
-) -> list[Annotations]:
-    """Read `annotators.csv`: what several people answered about the same utterances.
-
-    It has the columns seg_id and annotator, and one for each variable, empty where the annotator
-    was not asked. Which codes say the same as a value stands in a table for each variable, such as
-
-        [annotators.client_talk_type]
-        change = ["change talk"]
-
-    Args:
-        folder: The folder of the corpus.
-        corpus: What `read_corpus` returned for it.
-        description: The TOML file with these tables; None is `corpus.toml` in the folder.
-
-    Raises:
-        CorpusError: A file, a column, a table or a code is missing, a value has no codes, or
-            somebody answered twice about one utterance.
-    """
-    path = Path(folder) / "annotators.csv"
-    described = Path(folder) / "corpus.toml" if description is None else Path(description)
-    tables = _tables(described)
-    rows, variables = _read_rows(path)
-    missing = [variable for variable in tables if variable not in variables]
-    if missing:
-        raise CorpusError(f"{path}: the column {missing[0]!r} of {described.name} is missing")
-    return [_annotations(path, rows, name, table, corpus) for name, table in tables.items()]
-
-
 def compare_annotators(
     corpus: Corpus,
     annotations: Sequence[Annotations],
@@ -212,11 +157,11 @@ def answers_of(probabilities: Floats, annotations: Annotations) -> Labels:
     return answers
 
 
-def measure(first: Labels, second: Labels, n_values: int) -> Measures:
+def measures_of(first: Labels, second: Labels, n_values: int) -> Measures:
     """Return the measures of two lists of answers, numbers of values from 0.
 
     >>> a, b = np.array([0, 1, 2, 2], np.int8), np.array([0, 1, 1, 2], np.int8)
-    >>> found = measure(a, b, 3)
+    >>> found = measures_of(a, b, 3)
     >>> round(found.observed, 3), round(found.kappa, 3), round(found.f1, 3)
     (0.75, 0.636, 0.778)
     """
@@ -235,84 +180,6 @@ def measure(first: Labels, second: Labels, n_values: int) -> Measures:
     )
 
 
-def _tables(path: Path) -> dict[str, dict[str, list[str]]]:
-    try:
-        described = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{path}: this file is missing or no TOML ({error})") from error
-    tables = described.get("annotators", {})
-    if not tables:
-        raise CorpusError(f"{path}: there is no table [annotators.…] that maps values to codes")
-    return dict(tables)
-
-
-def _read_rows(path: Path) -> tuple[list[dict[str, str]], list[str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns = list(reader.fieldnames or ())
-            rows = [{name: value or "" for name, value in row.items()} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{path}: this is no CSV table in UTF-8 ({error})") from error
-    for name in _KEYS:
-        if name not in columns:
-            raise CorpusError(f"{path}: the column {name!r} is missing")
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        who = (row["seg_id"], row["annotator"])
-        if who in seen:
-            raise CorpusError(
-                f"{path}: the annotator {who[1]} answered twice about the segment {who[0]}"
-            )
-        seen.add(who)
-    return rows, [name for name in columns if name not in _KEYS]
-
-
-def _annotations(
-    path: Path,
-    rows: Sequence[dict[str, str]],
-    variable: str,
-    table: Mapping[str, Sequence[str]],
-    corpus: Corpus,
-) -> Annotations:
-    values = {value: number for number, value in enumerate(table)}
-    places = {segment.id: row for row, segment in enumerate(corpus.segments)}
-    given = [row for row in rows if row[variable]]
-    for row in given:
-        if row["seg_id"] not in places:
-            raise CorpusError(f"{path}: the segment {row['seg_id']} is not in {corpus.name}")
-        if row[variable] not in values:
-            raise CorpusError(
-                f"{path}: the value {row[variable]!r} of {variable} has no codes in the table "
-                f"[annotators.{variable}]"
-            )
-    annotators = sorted({row["annotator"] for row in given})
-    asked = sorted({places[row["seg_id"]] for row in given})
-    column = {row: number for number, row in enumerate(asked)}
-    answers = np.full((len(annotators), len(asked)), UNDECIDED, dtype=np.int8)
-    for row in given:
-        place = annotators.index(row["annotator"]), column[places[row["seg_id"]]]
-        answers[place] = values[row[variable]]
-    return Annotations(
-        variable=variable,
-        values=tuple(values),
-        columns=_columns(path, table, corpus),
-        annotators=tuple(annotators),
-        rows=np.array(asked, dtype=np.intp),
-        answers=answers,
-    )
-
-
-def _columns(
-    path: Path, table: Mapping[str, Sequence[str]], corpus: Corpus
-) -> tuple[tuple[int, ...], ...]:
-    known = {code.name: column for column, code in enumerate(corpus.codebook)}
-    for name in (name for names in table.values() for name in names):
-        if name not in known:
-            raise CorpusError(f"{path}: the code {name!r} is not in the codebook of {corpus.name}")
-    return tuple(tuple(known[name] for name in names) for names in table.values())
-
-
 def _panel(
     annotations: Annotations,
     machine: Labels,
@@ -322,10 +189,10 @@ def _panel(
 ) -> Panel:
     people, n_values = annotations.answers, len(annotations.values)
     between = {
-        pair: measure(people[pair[0]], people[pair[1]], n_values)
+        pair: measures_of(people[pair[0]], people[pair[1]], n_values)
         for pair in combinations(range(len(people)), 2)
     }
-    with_machine = [measure(one, machine, n_values) for one in people]
+    with_machine = [measures_of(one, machine, n_values) for one in people]
     beside = [
         Annotator(
             name, _averaged([each for pair, each in between.items() if k in pair]), with_machine[k]
