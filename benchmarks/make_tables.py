@@ -3,102 +3,246 @@
     python benchmarks/make_tables.py            writes them
     python benchmarks/make_tables.py --check    fails if they differ
 
-The results in benchmarks/results are what benchmarks/protocol.py wrote with --json, one file per
-suggester; how people agree comes from the corpus.toml of each corpus.
+The results in benchmarks/results are what run.py wrote, one file per corpus.
 """
 
 import argparse
 import json
 import re
 import sys
-import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).parent.parent
+OURS = "alliance"
 METHODS = {
+    "prior": "how often used",
     "cosine": "cosine",
     "z": "z-score of the cosine",
+    "logistic": "balanced logistic regression",
     "centred": "centred logistic regression",
-    "alliance": "alliance_nlp",
+    "tfidf_svm": "TF-IDF and linear SVM",
+    "setfit": "SetFit, bundled model",
+    "setfit_minilm": "SetFit, all-MiniLM-L6-v2",
+    "asreview": "ASReview's default",
+    OURS: "**alliance_nlp**",
 }
+BUDGETS: tuple[int | str, ...] = (0, 20, 50, 100, 200, "all")
 SHORT = ("nhs_fft", "os_focus", "gennovate")
-MEASURES = {"recall_at_5": "recall@5", "map": "mAP"}
+ACCURACY = ("recall_at_1", "recall_at_5", "map", "micro_f1", "macro_f1")
+LEARNS_NOTHING = ("cosine", "z")
+MIB = 1024**2
 
-Results = dict[str, dict[str, Any]]
+Row = dict[str, Any]
 
 
-def read_results() -> Results:
-    """Read what each method gave, by the name of its file."""
+def read_results() -> dict[str, Row]:
+    """Read what is stored of each corpus, by its name."""
     folder = ROOT / "benchmarks" / "results"
-    return {
-        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in METHODS
-    }
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return {name: found for one in read for name, found in one.items() if name != "_made_with"}
 
 
-def cell(results: Results, method: str, corpus: str, budget: int | str, measure: str) -> str:
-    """Write the mean over splits, with the lowest and the highest."""
-    rows = [row for row in results[method][corpus]["curve"] if row["n"] == budget]
-    values = [row[measure] for row in rows if row[measure] is not None]
-    if not values:
+def made_with() -> Row:
+    """Return what the first of the results was made with."""
+    path = min((ROOT / "benchmarks" / "results").glob("*.json"))
+    made: Row = json.loads(path.read_text(encoding="utf-8"))["_made_with"]
+    return made
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(figure: Row | float | None) -> str:
+    """Write a figure with its interval."""
+    if figure is None:
         return "–"
-    return f"{np.mean(values):.3f} ({min(values):.2f}–{max(values):.2f})"
+    if not isinstance(figure, dict):
+        return f"{figure:.3f}"
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if low is None else f"{value:.3f} ({low:.2f}–{high:.2f})"
 
 
-def people(corpus: str) -> str:
-    """Say how people agree among themselves on this corpus."""
-    path = ROOT / "corpora" / corpus / "corpus.toml"
-    return str(tomllib.loads(path.read_text(encoding="utf-8"))["human_agreement"])
+def methods_of(rows: Iterable[Row]) -> list[str]:
+    """Return the methods of some rows in the order of the tables."""
+    present = {row["method"] for row in rows}
+    return [method for method in METHODS if method in present]
 
 
-def short_table(results: Results) -> str:
-    """Make the three rows of the README."""
-    lines = [
-        "| corpus | cosine, 0 answers | alliance_nlp, 0 | centred logistic regression, 20 | "
-        "alliance_nlp, 20 | people among themselves |",
-        "|---|---|---|---|---|---|",
-    ]
-    for corpus in SHORT:
-        figures = [
-            cell(results, method, corpus, budget, "recall_at_5")
-            for method, budget in (
-                ("cosine", 0), ("alliance", 0), ("centred", 20), ("alliance", 20),
-            )
-        ]  # fmt: skip
-        lines.append(f"| {corpus} | {' | '.join(figures)} | {people(corpus)} |")
-    return "\n".join(lines)
+def at(rows: Iterable[Row], **wanted: Any) -> Row | None:
+    """Return the row that has these values, if there is one."""
+    found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    return found[0] if found else None
 
 
-def long_table(results: Results, measure: str) -> str:
+def figures_table(results: dict[str, Row], measure: str) -> str:
     """Make the table of one measure: every corpus, every method, by number of decided segments."""
-    budgets: list[int | str] = [0, 20, 50, "all"]
-    lines = [
-        f"| corpus | method | {' | '.join(str(budget) for budget in budgets)} |",
-        f"|---|---|{'---|' * len(budgets)}",
+    rows = []
+    for name, found in results.items():
+        for method in methods_of(found["figures"]):
+            cells = []
+            for budget in BUDGETS:
+                row = at(found["figures"], method=method, n=budget)
+                again = method in LEARNS_NOTHING and budget != 0
+                cells.append("–" if row is None or again else cell(row[measure]))
+            rows.append([name, METHODS[method], *cells])
+        rows.append(["", "people among themselves", human(found), *[""] * (len(BUDGETS) - 1)])
+    return table(["corpus", "method", *map(str, BUDGETS)], rows)
+
+
+def human(found: Row) -> str:
+    """Say how people agree among themselves on this corpus."""
+    return str(found["about"]["human_agreement"])
+
+
+def differences_table(results: dict[str, Row]) -> str:
+    """Make the table of paired differences in mean average precision and recall@5."""
+    rows = []
+    for name, found in results.items():
+        for budget in (20, 50, 100, 200):
+            row = at(found["differences"], against="centred", n=budget)
+            if row:
+                rows.append([name, str(budget), cell(row["recall_at_5"]), cell(row["map"])])
+    return table(["corpus", "decided", "recall@5", "mAP"], rows)
+
+
+def calibration_table(results: dict[str, Row]) -> str:
+    """Make the table of calibration errors above their floor, and of Brier scores."""
+    rows = []
+    for name, found in results.items():
+        for method in (OURS, "centred"):
+            cells = []
+            for budget in BUDGETS:
+                row = at(found["figures"], method=method, n=budget)
+                above = row and row["ece"] - row["ece_floor"]
+                cells.append("–" if row is None else f"{above:.3f}, {row['brier']['value']:.4f}")
+            rows.append([name, METHODS[method], *cells])
+    return table(["corpus", "method", *map(str, BUDGETS)], rows)
+
+
+def setfit_table(results: dict[str, Row]) -> str:
+    """Make the table of the methods that tune a model, beside ours on the same split."""
+    rows = []
+    for name, found in results.items():
+        for method in ("setfit", "setfit_minilm"):
+            for budget in (20, 100):
+                theirs = at(found["curve"], method=method, n=budget, seed=0)
+                ours = at(found["curve"], method=OURS, n=budget, seed=0)
+                if theirs and ours:
+                    rows.append([
+                        name, METHODS[method], str(budget), f"{theirs['map']:.3f}",
+                        f"{ours['map']:.3f}", f"{theirs['seconds']:.0f}",
+                        f"{ours['seconds']:.2f}", f"{theirs['seconds'] / ours['seconds']:,.0f}",
+                    ])  # fmt: skip
+    head = ["corpus", "method", "decided", "mAP", "mAP, ours", "seconds", "seconds, ours", "times"]
+    return table(head, rows)
+
+
+def labour_table(results: dict[str, Row]) -> str:
+    """Make the table of the work that each method takes over."""
+    methods = [
+        m
+        for m in METHODS
+        if any(r["method"] == m for f in results.values() for r in (*f["walks"], *f["searches"]))
     ]
-    corpora = [name for name in results["alliance"] if not name.startswith("_")]
-    for corpus in corpora:
-        for method, title in METHODS.items():
-            figures = [
-                cell(results, method, corpus, budget, measure)
-                if method in ("alliance", "centred") or budget == 0
-                else "–"
-                for budget in budgets
+    rows = []
+    for name, found in results.items():
+        cells = []
+        for method in methods:
+            shares = [row["share"] for row in found["walks"] if row["method"] == method]
+            saved = [row["work_saved"] for row in found["searches"] if row["method"] == method]
+            cells.append(", ".join(f"{fmean(v):.3f}" if v else "–" for v in (shares, saved)))
+        rows.append([name, *cells])
+    return table(["corpus", *(METHODS[method] for method in methods)], rows)
+
+
+def offered_table(results: dict[str, Row]) -> str:
+    """Make the table of the share of codings that are offered after so many segments."""
+    rows = []
+    for name, found in results.items():
+        for method in (OURS, "centred"):
+            row = [at(found["figures"], method=method, n=budget) for budget in BUDGETS[:-1]]
+            rows.append([name, METHODS[method], *(cell(r and r["share_offered"]) for r in row)])
+    return table(["corpus", "method", *map(str, BUDGETS[:-1])], rows)
+
+
+def footprint_table(results: dict[str, Row]) -> str:
+    """Make the table of seconds, memory and size on disk."""
+    rows = []
+    for method, title in METHODS.items():
+        took = [found["took"][method] for found in results.values() if method in found["took"]]
+        if took:
+            seconds = [
+                f"{fmean(values):.2f}" if values else "–"
+                for budget in (20, 100)
+                for values in [list(seconds_of(results, method, budget))]
             ]
-            lines.append(f"| {corpus} | {title} | {' | '.join(figures)} |")
-        lines.append(f"| | people among themselves | {people(corpus)} | | | |")
-    return "\n".join(lines)
+            memory = max(one["peak_memory_bytes"] for one in took) / MIB
+            size = took[0]["installed_bytes"] / MIB
+            rows.append([title, *seconds, f"{memory:,.0f}", f"{size:,.0f}"])
+    head = ["method", "seconds at 20", "seconds at 100", "peak memory, MiB", "installed, MiB"]
+    return table(head, rows)
+
+
+def seconds_of(results: dict[str, Row], method: str, budget: int) -> Iterator[float]:
+    """Yield what fitting and predicting took, of each corpus and split."""
+    for found in results.values():
+        for row in found["curve"]:
+            if row["method"] == method and row["n"] == budget:
+                yield row["seconds"]
+
+
+def people_table(results: dict[str, Row]) -> str:
+    """Make the table of people beside each other and beside the machine."""
+    rows = []
+    for name, found in results.items():
+        for panel in found["panels"]:
+            variable = panel["variable"].replace("_", " ")
+            for person in panel["annotators"]:
+                kappas = [
+                    f"{person[of][m]:.3f}"
+                    for m in ("kappa", "ac1", "f1")
+                    for of in ("others", "machine")
+                ]
+                rows.append([name, variable, person["name"], *kappas])
+            between = [panel["people_kappa"], *panel["people_interval"]]
+            machine = [panel["machine_kappa"], *panel["machine_interval"]]
+            means = ["{:.3f} ({:.2f}–{:.2f})".format(*one) for one in (between, machine)]
+            rows.append([name, variable, "mean", *means, "", "", "", ""])
+            fleiss = [f"{panel['fleiss']:.3f}", f"{panel['fleiss_with_machine']:.3f} with it"]
+            rows.append([name, variable, "Fleiss' kappa", *fleiss, "", "", "", ""])
+    head = ["corpus", "variable", "person", "kappa, others", "kappa, machine", "AC1, others",
+            "AC1, machine", "F1, others", "F1, machine"]  # fmt: skip
+    return table(head, rows)
+
+
+def short_table(results: dict[str, Row]) -> str:
+    """Make the three rows of the README."""
+    head = ["corpus", "cosine, 0 answers", "alliance_nlp, 0", "centred logistic regression, 20",
+            "alliance_nlp, 20", "people among themselves"]  # fmt: skip
+    rows = []
+    for name in SHORT:
+        found = results[name]
+        of = [("cosine", 0), (OURS, 0), ("centred", 20), (OURS, 20)]
+        picked = [at(found["figures"], method=method, n=budget) for method, budget in of]
+        rows.append([name, *(cell(row and row["recall_at_5"]) for row in picked), human(found)])
+    return table(head, rows)
 
 
 def filled(text: str, tables: dict[str, str]) -> str:
     """Put each table between its two marks."""
-    for name, table in tables.items():
+    for name, made in tables.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not mark.search(text):
             raise SystemExit(f"there is no place marked <!-- {name} -->")
-        text = mark.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
+        text = mark.sub(lambda found, made=made: f"{found[1]}{made}\n{found[2]}", text)
     return text
 
 
@@ -107,14 +251,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    results = read_results()
-    made = results["alliance"]["_made_with"]
+    results, made = read_results(), made_with()
     wanted = {
         ROOT / "README.md": {"benchmark rows": short_table(results)},
         ROOT / "benchmarks" / "README.md": {
-            **{measure: long_table(results, measure) for measure in MEASURES},
+            **{measure: figures_table(results, measure) for measure in ACCURACY},
+            "differences": differences_table(results),
+            "calibration": calibration_table(results),
+            "setfit": setfit_table(results),
+            "labour": labour_table(results),
+            "offered": offered_table(results),
+            "footprint": footprint_table(results),
+            "people": people_table(results),
             "made with": f"alliance_nlp {made['library']}, Python {made['python']}, "
-            f"NumPy {made['numpy']}, {made['machine']}.",
+            f"NumPy {made['numpy']}, {made['machine']}, {made['cores']} cores, one thread for each "
+            "method.",
         },
     }
     for path, tables in wanted.items():

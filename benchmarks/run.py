@@ -29,6 +29,7 @@ from alliance_nlp.benchmark.baselines import BASELINES, Make
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import BUDGETS, OURS, Budget, Evaluation, evaluate
 from alliance_nlp.benchmark.labour import Search, Walk, find_all, walk
+from alliance_nlp.benchmark.measuring import people_of
 from alliance_nlp.benchmark.summary import made_with, results_json, summarise
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,7 @@ CORPORA = (
     "epitome", "sib200", "pa_counsel", "pdpilot", "xed",
 )  # fmt: skip
 SEEDS = 3
+CODE_BUDGETS = (0, 50, "all")  # figures of each code are stored for these
 
 
 @dataclass(frozen=True)
@@ -145,17 +147,21 @@ def gather(folder: Path, name: str, work: Path) -> dict[str, Any] | None:
         for method in done
         for one in measure(method, corpus, making(TASKS[method], folder, name, work), work / name)
     ]
+    path, description = folder / name, ROOT / "corpora" / name / "corpus.toml"
     summary = summarise(
         corpus,
         [one for one in found if isinstance(one, Evaluation)],
         walks=[one for one in found if isinstance(one, Walk)],
         searches=[one for one in found if isinstance(one, Search)],
+        **people_of(path, corpus, description=description),
     )
+    summary["codes"] = [row for row in summary["codes"] if row["n"] in CODE_BUDGETS]
     took = {
         method: json.loads((work / f"{name}.{method}.json").read_text(encoding="utf-8"))
         for method in done
     }
-    return {"about": described(name), "took": took, **summary}
+    about = {key: value for key, value in described(name).items() if isinstance(value, str)}
+    return {"about": about, "took": took, **summary}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +56,9 @@ class Kept:
         if self._folder is None:
             return None
         try:
-            with np.load(self._path(place, make), allow_pickle=False) as stored:
-                return dict(stored)
-        except (OSError, ValueError, EOFError, KeyError):
+            with self._path(place, make).open("rb") as file:
+                return dict(np.load(file, allow_pickle=False))
+        except (OSError, ValueError, BadZipFile):
             return None
 
     def write(self, place: str, make: Make, **arrays: npt.NDArray[np.floating]) -> Arrays:
