@@ -1,13 +1,9 @@
 """Make one HTML page that shows the first pass: themes, suggestions and the codebook."""
 
-import base64
-import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +12,7 @@ from alliance_nlp import __version__
 from alliance_nlp.codebook import Code
 from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.errors import ExportError
+from alliance_nlp.export.inline import page_environment, template_text
 from alliance_nlp.export.tables import clock, code_name
 from alliance_nlp.files import replacing
 from alliance_nlp.segments import Segment, offered
@@ -27,6 +24,7 @@ from alliance_nlp.wording import language_name, likelihood, percent
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_PACKAGE = "alliance_nlp.export"
 _AT_ONCE = 3  # suggestions that are seen without a click
 _EXEMPLARS = 3
 _ALL_OPEN = 60  # segments on a page that needs no folding
@@ -324,34 +322,8 @@ def _anchors(code: Code, number: int) -> dict[str, str]:
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        # Indentation is for readers of the template; thousands of times it is a tenth of the page.
-        loader=FunctionLoader(lambda name: re.sub(r"^ +", "", _template_text(name), flags=re.M)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    style, script = (_template_text(name) for name in ("page.css", "page.js"))
-    environment.globals.update(
-        style=Markup(style),
-        script=Markup(script),
-        # Only these two run; nothing is fetched, framed or sent anywhere.
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
-        code_name=code_name,
-        match_of=match_of,
-    )
+    style, script = (template_text(_PACKAGE, name) for name in ("page.css", "page.js"))
+    environment = page_environment(_PACKAGE, style=style, script=script)
+    environment.globals.update(code_name=code_name, match_of=match_of)
     environment.filters.update(percent=percent, likelihood=likelihood, language=language_name)
     return environment
-
-
-def _template_text(name: str) -> str:
-    return (files("alliance_nlp.export") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _hash(inline: str) -> str:
-    digest = hashlib.sha256(inline.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
