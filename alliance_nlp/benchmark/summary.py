@@ -92,7 +92,7 @@ def summarise(
         "groups": [_plain(row) for row in _group_rows(corpus, splits, draws)],
         "reliability": [_plain(row) for row in _reliability_rows(splits)],
         "walks": [_plain({**asdict(one), "share": one.share}) for one in walks],
-        "searches": [_plain({**asdict(one), "work_saved": one.work_saved}) for one in searches],
+        "searches": [_plain(row) for row in _search_rows(corpus, searches)],
         "people": [_plain(asdict(one)) for one in people],
         "panels": [_plain(asdict(one)) for one in panels],
     }
@@ -208,6 +208,14 @@ def _reliability_rows(splits: Splits) -> Iterator[Row]:
         estimate = np.concatenate([one.estimate for one in row])
         bins = measures.reliability(reference, estimate)
         yield {"method": method, "n": budget, "bins": bins}
+
+
+def _search_rows(corpus: Corpus, searches: Iterable[Search]) -> Iterator[Row]:
+    uses = (corpus.labels[corpus.measured] == 1).sum(axis=0)
+    columns = {code.id: column for column, code in enumerate(corpus.codebook)}
+    for one in searches:
+        of_code = {"uses": int(uses[columns[one.code_id]]), "work_saved": one.work_saved}
+        yield {**asdict(one), **of_code}
 
 
 def _plain(value: Any) -> Any:
