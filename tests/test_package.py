@@ -13,7 +13,10 @@ import pytest
 import alliance_nlp
 
 PACKAGE = Path(alliance_nlp.__file__).parent
-HEAVY = {"torch", "spacy", "sklearn", "hdbscan", "pandas", "transformers", "sentence_transformers"}
+HEAVY = {
+    "torch", "spacy", "sklearn", "hdbscan", "pandas", "matplotlib",
+    "transformers", "sentence_transformers",
+}  # fmt: skip
 # From left to right, as README and design say; a module imports only what stands to its left.
 ORDER = [
     "__version__",

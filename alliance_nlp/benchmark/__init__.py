@@ -7,6 +7,7 @@ from alliance_nlp.benchmark.labour import Search, Walk, find_all, walk
 from alliance_nlp.benchmark.measuring import measure
 from alliance_nlp.benchmark.panels import Panel, compare_annotators
 from alliance_nlp.benchmark.people import Comparison, compare_coders
+from alliance_nlp.benchmark.report import write_report
 from alliance_nlp.benchmark.summary import summarise
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "read_corpus",
     "summarise",
     "walk",
+    "write_report",
 ]
