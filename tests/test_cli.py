@@ -722,7 +722,7 @@ def test_what_was_measured_replaces_the_file_of_before_as_a_whole(folder, monkey
         assert error(run(*measured)) == "out.json: the disk is full; make room and do it again"
     assert Path("out.json").read_text(encoding="utf-8") == "before"
     said(run(*measured))
-    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["results"]
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["interviews-coded"]["figures"]
     assert not list(folder.glob(".alliance-*"))
 
 

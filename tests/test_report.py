@@ -11,12 +11,12 @@ import pytest
 from alliance_nlp import Codebook, CodeSuggester, Segment
 from alliance_nlp.benchmark import evaluate
 from alliance_nlp.benchmark.baselines import Centred, Cosine, Prior
-from alliance_nlp.benchmark.cells import Cell, Group, Table, with_best
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.labour import find_all, walk
-from alliance_nlp.benchmark.markup import latex, markdown
-from alliance_nlp.benchmark.plots import Line, line_plot
 from alliance_nlp.benchmark.report import html_report, latex_tables, markdown_tables, write_report
+from alliance_nlp.benchmark.report.cells import Cell, Group, Table, with_best
+from alliance_nlp.benchmark.report.markup import latex, markdown
+from alliance_nlp.benchmark.report.plots import Line, line_plot
 from alliance_nlp.benchmark.summary import summarise
 from alliance_nlp.codebook import Code
 from alliance_nlp.errors import ExportError

@@ -93,7 +93,7 @@ def summarise(
         "reliability": [_plain(row) for row in _reliability_rows(splits)],
         "walks": [_plain({**asdict(one), "share": one.share}) for one in walks],
         "searches": [_plain(row) for row in _search_rows(corpus, searches)],
-        "people": [_plain(asdict(one)) for one in people],
+        "people": [_plain({**asdict(one), "paradox": one.agreement.paradox}) for one in people],
         "panels": [_plain(asdict(one)) for one in panels],
     }
 
@@ -212,10 +212,11 @@ def _reliability_rows(splits: Splits) -> Iterator[Row]:
 
 def _search_rows(corpus: Corpus, searches: Iterable[Search]) -> Iterator[Row]:
     uses = (corpus.labels[corpus.measured] == 1).sum(axis=0)
-    columns = {code.id: column for column, code in enumerate(corpus.codebook)}
+    codes = {code.id: column for column, code in enumerate(corpus.codebook)}
     for one in searches:
-        of_code = {"uses": int(uses[columns[one.code_id]]), "work_saved": one.work_saved}
-        yield {**asdict(one), **of_code}
+        column = codes[one.code_id]
+        known = {"code": corpus.codebook[column].name, "uses": int(uses[column])}
+        yield {**asdict(one), **known, "work_saved": one.work_saved}
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from alliance_nlp.cli import demo, looking, results, study
+from alliance_nlp.cli import benchmark, demo, looking, results, study
 from alliance_nlp.cli.console import err, plain_warnings
 from alliance_nlp.errors import AllianceError
 
@@ -60,7 +60,7 @@ for _command in (  # in the order in which a study goes
     looking.inspect,
     looking.models,
     looking.cache,
-    looking.benchmark,
+    benchmark.benchmark,
 ):
     app.command()(_command)
 

@@ -1,4 +1,4 @@
-"""Make the commands that look at things outside of a study: a file, models, a coded corpus."""
+"""Make the commands that look at things outside of a study: a file, models, the cache."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,11 +10,9 @@ from rich.text import Text
 
 from alliance_nlp.cli.console import language_code, out, path_given, step, table
 from alliance_nlp.cli.tables import shortened
-from alliance_nlp.files import replacing
 from alliance_nlp.wording import count, language_name
 
 if TYPE_CHECKING:
-    from alliance_nlp.benchmark import Evaluation
     from alliance_nlp.transcripts import Transcript
 
 _FIRST_TURNS = 6
@@ -128,73 +126,3 @@ def cache(
         "It holds no words, but vectors made from what was said: confidential too. --empty removes "
         "them."
     )
-
-
-def benchmark(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Corpora: folders with data.csv and codebook.csv.",
-            metavar="DIR...",
-            parser=path_given,
-        ),
-    ],
-    budgets: Annotated[
-        str, typer.Option(help="How many segments are decided, with commas.", metavar="N,N…")
-    ] = "0,20,50,100,200",
-    seeds: Annotated[int, typer.Option(help="How many splits into interviews.", min=1)] = 3,
-    model: Annotated[
-        str | None, typer.Option(help="The embedding model; default: the bundled one.")
-    ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", help="Write every result there too.", metavar="OUT", parser=path_given
-        ),
-    ] = None,
-) -> None:
-    """Measure the suggestions on corpora that people have coded."""
-    import json
-    from dataclasses import asdict
-
-    from alliance_nlp import __version__
-    from alliance_nlp.benchmark import Evaluation, evaluate, read_corpus
-
-    decided = _numbers(budgets)
-    results: list[Evaluation] = []
-    for folder in folders:
-        corpus = read_corpus(folder)
-        step(f"Measuring {corpus.name}: {count(len(corpus.segments), 'segment')}")
-        found = list(evaluate(corpus, budgets=decided, seeds=seeds, model=model))
-        _show_evaluations(found)
-        results += found
-    if json_file is not None:
-        made = {"made_with": __version__, "results": [asdict(result) for result in results]}
-        with replacing(json_file) as file:
-            file.write(json.dumps(made, indent=1).replace("NaN", "null").encode())
-
-
-def _numbers(written: str) -> list[int]:
-    numbers = [number.strip() for number in written.split(",")]
-    if not all(map(str.isdecimal, numbers)):
-        raise typer.BadParameter(f"{written}: whole numbers with commas, as in 0,20,50")
-    return [int(number) for number in numbers]
-
-
-def _show_evaluations(results: list["Evaluation"]) -> None:
-    from statistics import fmean
-
-    measures = {
-        "Recall@1": "recall_at_1",
-        "Recall@5": "recall_at_5",
-        "mAP": "mean_average_precision",
-        "Calibration error": "calibration_error",
-    }
-    shown = table("Decided", *measures, title=results[0].corpus, right=("Decided", *measures))
-    for n_decided in sorted({result.n_decided for result in results}):
-        rows = [result for result in results if result.n_decided == n_decided]
-        means = [fmean(getattr(row, name) for row in rows) for name in measures.values()]
-        shown.add_row(str(n_decided), *(f"{mean:.3f}" for mean in means))
-    out.print(shown)
-    seeds = len({result.seed for result in results})
-    out.print(f"Means of {count(seeds, 'split')} into interviews; 1 is best, for the error 0.")

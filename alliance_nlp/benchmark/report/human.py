@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from alliance_nlp.agreement import HIGH_AGREEMENT, LOW_KAPPA
-from alliance_nlp.benchmark.cells import Cell, Group, Table, number_cell
-from alliance_nlp.benchmark.names import Corpus
+from alliance_nlp.benchmark.report.cells import Cell, Group, Table, number_cell
+from alliance_nlp.benchmark.report.names import Corpus
 from alliance_nlp.wording import count
 
 Row = Mapping[str, Any]

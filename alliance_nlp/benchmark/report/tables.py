@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from alliance_nlp.benchmark.cells import (
+from alliance_nlp.benchmark.evaluation import OURS
+from alliance_nlp.benchmark.report.cells import (
     NOTHING,
     Cell,
     Group,
@@ -15,8 +16,7 @@ from alliance_nlp.benchmark.cells import (
     seconds_cell,
     with_best,
 )
-from alliance_nlp.benchmark.evaluation import OURS
-from alliance_nlp.benchmark.names import (
+from alliance_nlp.benchmark.report.names import (
     Corpus,
     Results,
     budget_name,

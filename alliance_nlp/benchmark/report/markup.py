@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from alliance_nlp.benchmark.cells import Cell, Table
+from alliance_nlp.benchmark.report.cells import Cell, Table
 
 _VERDICTS = {"": "", "better": " ▲", "worse": " ▼"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
@@ -31,7 +31,7 @@ _LATEX = {
 def markdown(table: Table) -> str:
     r"""Return a table in GitHub's Markdown, its caption above and its footnotes below.
 
-    >>> from alliance_nlp.benchmark.cells import Group
+    >>> from alliance_nlp.benchmark.report.cells import Group
     >>> rows = ((Cell("a|b"), Cell("0.5", "0.4–0.6", best=True)),)
     >>> print(markdown(Table("t", "Recall.", ("Code", "Recall"), (Group("", rows),))))
     Recall.
@@ -59,7 +59,7 @@ def markdown(table: Table) -> str:
 def latex(table: Table) -> str:
     r"""Return a table for LaTeX with booktabs and longtable, to be referred to as `tab:NAME`.
 
-    >>> from alliance_nlp.benchmark.cells import Group
+    >>> from alliance_nlp.benchmark.report.cells import Group
     >>> rows = ((Cell("a&b"), Cell("0.5", "0.4–0.6", best=True)),)
     >>> print(latex(Table("t", "Recall.", ("Code", "Recall"), (Group("", rows),))))
     \begin{longtable}{lr}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from alliance_nlp.benchmark.names import (
+from alliance_nlp.benchmark.report.names import (
     Corpus,
     budget_name,
     budgets,
@@ -17,7 +17,7 @@ from alliance_nlp.benchmark.names import (
     method_name,
     telling,
 )
-from alliance_nlp.benchmark.plots import Difference, Line
+from alliance_nlp.benchmark.report.plots import Difference, Line
 
 Row = Mapping[str, Any]
 Looks = Mapping[str, int]

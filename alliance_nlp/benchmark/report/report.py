@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alliance_nlp import __version__
-from alliance_nlp.benchmark import human, tables
-from alliance_nlp.benchmark.cells import Table
-from alliance_nlp.benchmark.curves import (
+from alliance_nlp.benchmark.evaluation import OURS
+from alliance_nlp.benchmark.report import human, tables
+from alliance_nlp.benchmark.report.cells import Table
+from alliance_nlp.benchmark.report.curves import (
     RECENT,
     decided_ticks,
     difference_rows,
@@ -19,9 +20,8 @@ from alliance_nlp.benchmark.curves import (
     search_lines,
     walk_lines,
 )
-from alliance_nlp.benchmark.evaluation import OURS
-from alliance_nlp.benchmark.markup import latex, markdown
-from alliance_nlp.benchmark.names import (
+from alliance_nlp.benchmark.report.markup import latex, markdown
+from alliance_nlp.benchmark.report.names import (
     Corpus,
     Results,
     anchors,
@@ -35,7 +35,7 @@ from alliance_nlp.benchmark.names import (
     telling,
     title,
 )
-from alliance_nlp.benchmark.plots import N_LOOKS, forest_plot, line_plot
+from alliance_nlp.benchmark.report.plots import N_LOOKS, forest_plot, line_plot
 from alliance_nlp.errors import ExportError
 from alliance_nlp.export.inline import page_environment, template_text
 from alliance_nlp.files import replacing
@@ -43,6 +43,7 @@ from alliance_nlp.files import replacing
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_PACKAGE = "alliance_nlp.benchmark.report"
 _CURVES = {"recall_at_5": "Recall@5", "map": "mAP"}
 _ABOUT = {
     "source": "Source",
@@ -311,7 +312,7 @@ def _with_own_names(page: str) -> str:
 @cache
 def _environment() -> "Environment":
     style = template_text("alliance_nlp.export", "page.css")
-    style += template_text("alliance_nlp.benchmark", "report.css")
-    environment = page_environment("alliance_nlp.benchmark", style=style)
+    style += template_text(_PACKAGE, "report.css")
+    environment = page_environment(_PACKAGE, style=style)
     environment.globals["ours"] = method_name(OURS)
     return environment
