@@ -109,6 +109,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for place in ("interviews", "corpora/interviews"):
         shutil.copytree(bundled("corpora/interviews"), place)
+    shutil.copytree(bundled("corpora/interviews-coded"), "corpora/interviews-coded")
     return tmp_path
 
 
