@@ -30,9 +30,11 @@ from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import BUDGETS, OURS, Budget, Evaluation, evaluate
 from alliance_nlp.benchmark.labour import Search, Walk, find_all, walk
 from alliance_nlp.benchmark.measuring import people_of
+from alliance_nlp.benchmark.report import write_report
 from alliance_nlp.benchmark.summary import made_with, results_json, summarise
 
 ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 CORPORA = (
     "nhs_fft", "os_focus", "os_focus_initial", "gennovate", "annomi",
     "epitome", "sib200", "pa_counsel", "pdpilot", "xed",
@@ -195,9 +197,14 @@ def main() -> None:
     for name in names:
         if summary := gather(folder, name, work):
             results = {"_made_with": made_with(cores=os.cpu_count(), threads=1), name: summary}
-            path = ROOT / "benchmarks" / "results" / f"{name}.json"
+            path = RESULTS / f"{name}.json"
             path.write_text(results_json(results) + "\n", encoding="utf-8")
             print(f"\n{path}")
+    stored = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))
+    ]
+    write_report({key: value for one in stored for key, value in one.items()}, work / "report")
+    print(f"\nThe page of all corpora is {work / 'report' / 'report.html'}")
 
 
 if __name__ == "__main__":
