@@ -412,3 +412,12 @@ def test_another_file_is_no_project(corpus, tmp_path):
     corpus()
     with pytest.raises(AllianceError, match="not a project file"):
         read_corpus(tmp_path / "pilot" / "data.csv")
+
+
+@pytest.mark.parametrize("read", [read_corpus, read_coders])
+def test_an_empty_file_is_refused_and_stays_empty(tmp_path, read):
+    path = tmp_path / "study.alliance"
+    path.touch()
+    with pytest.raises(CorpusError, match=r"study\.alliance is empty"):
+        read(path)
+    assert path.read_bytes() == b""

@@ -137,6 +137,8 @@ class _Study:
 def _read_study(path: Path) -> _Study:
     from alliance_nlp.project import Project
 
+    if not path.stat().st_size:  # `Project` would make it one
+        raise CorpusError(f"{path} is empty: name a project file that holds codings")
     with Project(path) as project:
         segments, codebook = tuple(project.segments), project.codebook
         decisions, reviews = tuple(project.decisions), tuple(project.reviews)
