@@ -39,6 +39,20 @@ class Oracle(Prior):
         return p
 
 
+class Constant(Prior):
+    """Gives the same probability to everything."""
+
+    def __init__(self, codebook, share=0.5):
+        super().__init__(codebook)
+        self.share = share
+
+    def predict_proba(self, segments, *, embeddings):
+        return np.full((len(segments), len(self.codebook)), self.share)
+
+    def remake(self, codebook):
+        return Constant(codebook, self.share)
+
+
 @pytest.fixture(autouse=True)
 def forgotten():
     Remembering.given.clear()
@@ -152,14 +166,46 @@ def test_nothing_is_kept_of_another_corpus_or_method(corpus, encoder, tmp_path, 
     assert Remembering.given
 
 
-def test_half_of_a_kept_result_is_measured_again(corpus, encoder, tmp_path):
+@pytest.mark.parametrize("left", [0, 10, -40])
+def test_half_of_a_kept_result_is_measured_again(corpus, encoder, tmp_path, left):
     options = {"budgets": (0,), "seeds": 1, "keep": tmp_path}
     remembered(corpus, encoder, **options)
     (path,) = tmp_path.glob("*.npz")
-    path.write_bytes(path.read_bytes()[:-40])
+    path.write_bytes(path.read_bytes()[:left])
     Remembering.given.clear()
     remembered(corpus, encoder, **options)
     assert Remembering.given
+
+
+def made_with_share(share):
+    return lambda codebook: Constant(codebook, share=share)
+
+
+@pytest.mark.parametrize(
+    "making", [partial(partial, Constant), made_with_share], ids=["partial", "closure"]
+)
+def test_another_option_is_another_result(corpus, encoder, tmp_path, making):
+    def first_estimate(**option):
+        methods = {"m": making(**option)}
+        options = {"budgets": (0,), "seeds": 1, "keep": tmp_path, "model": encoder}
+        return next(evaluate(corpus, methods=methods, **options)).estimate[0, 0]
+
+    assert [first_estimate(share=share) for share in (0.25, 0.5, 0.25)] == [0.25, 0.5, 0.25]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_method_that_is_in_no_file_is_not_kept(corpus, encoder, tmp_path):
+    typed = {}
+    exec(
+        compile("def make(codebook): return Prior(codebook)", "<cell>", "exec"),
+        {"Prior": Prior},
+        typed,
+    )
+    for make in (typed["make"], Constant(corpus.codebook).remake):
+        options = {"methods": {"m": make}, "model": encoder, "budgets": (0,), "seeds": 1}
+        with pytest.raises(ValueError, match="write it into a module, or keep no results"):
+            next(evaluate(corpus, keep=tmp_path, **options))
+        assert next(evaluate(corpus, **options)).n_test == 15
 
 
 def test_a_method_that_gives_no_numbers_is_refused(corpus, encoder):

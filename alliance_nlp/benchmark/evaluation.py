@@ -124,6 +124,7 @@ def evaluate(
 
     Raises:
         CorpusError: The corpus has fewer than two documents with segments that were read.
+        ValueError: Results are kept of a method that is in no file, as one typed into a notebook.
     """
     check_documents(corpus)
     methods = methods or {OURS: partial(CodeSuggester, model=model)}

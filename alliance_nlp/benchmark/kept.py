@@ -1,10 +1,12 @@
 """Make kept results: what was measured once is read again, so that a stopped run goes on."""
 
 import inspect
+import zlib
 from collections.abc import Mapping
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,6 +21,9 @@ from alliance_nlp.suggestions.parts import Floats
 # What results depend on, beside the corpus and the method's own file.
 _SOURCES = (
     "benchmark/baselines.py",
+    "benchmark/evaluation.py",
+    "benchmark/labour.py",
+    "benchmark/measures.py",
     "codebook",
     "embeddings",
     "models",
@@ -33,7 +38,8 @@ class Kept:
     """A folder of results of one corpus; one that holds nothing if there is no folder.
 
     A result is found again only for the same segments, vectors, codes and labels, and while the
-    source of the library and of the method stays what it was.
+    source of the library and of the method, and the method's options, stay what they were. An
+    option that is written in another way each time, as an object of one's own, is never found.
 
     Args:
         folder: Where results are kept; made when the first one is.
@@ -52,13 +58,17 @@ class Kept:
             self._digest.update(_source())
 
     def read(self, place: str, make: Make) -> Arrays | None:
-        """Return what was kept under a name; `None` if there is nothing, or half of it."""
+        """Return what was kept under a name; `None` if there is nothing, or half of it.
+
+        Raises:
+            ValueError: Results are kept, and the method is in no file to tell a changed one by.
+        """
         if self._folder is None:
             return None
         try:
             with self._path(place, make).open("rb") as file:
                 return dict(np.load(file, allow_pickle=False))
-        except (OSError, ValueError, BadZipFile):
+        except (OSError, EOFError, ValueError, BadZipFile, zlib.error):
             return None
 
     def write(self, place: str, make: Make, **arrays: npt.NDArray[np.floating]) -> Arrays:
@@ -90,13 +100,36 @@ def _source() -> bytes:
 
 
 def _identity(make: Make) -> bytes:
-    """Return a digest of what a method is: its source file, and the options it is made with."""
-    options = make.keywords if isinstance(make, partial) else {}
+    """Return a digest of what a method is: its source files, and the options it is made with."""
+    options = dict(make.keywords) if isinstance(make, partial) else {}
     made = make.func if isinstance(make, partial) else make
-    digest = sha256(f"{getattr(made, '__qualname__', made)}".encode())
-    digest.update(Path(inspect.getfile(made)).read_bytes())
+    if inspect.isfunction(made):
+        known = (made.__defaults__, made.__kwdefaults__, inspect.getclosurevars(made).nonlocals)
+        options |= {"": known}
+    if not isinstance(options.get("model"), str | Path | None):
+        del options["model"]  # the vectors that it made of the segments stand for it
+    digest = sha256(getattr(made, "__qualname__", "").encode())
+    for path in _source_files(made):
+        digest.update(path.read_bytes())
     for name, value in sorted(options.items()):
-        digest.update(f"{name}={value if isinstance(value, str | Path | int) else ''}".encode())
+        digest.update(f"{name}={value!r}".encode("utf-8", "surrogatepass"))
         if isinstance(value, str | Path) and Path(value).is_file():
             digest.update(Path(value).read_bytes())
     return digest.digest()
+
+
+def _source_files(made: object) -> list[Path]:
+    """Return the files of a function, or of a class and of those that it inherits from."""
+    described: list[Any] = [made] if inspect.isfunction(made) else []
+    if inspect.isclass(made):
+        described = [each for each in inspect.getmro(made) if each is not object]
+    try:
+        paths = sorted({Path(inspect.getfile(each)) for each in described})
+    except (OSError, TypeError):
+        paths = []
+    if not paths or not all(path.is_file() for path in paths):
+        raise ValueError(
+            f"{made!r} is no class or function of a file, so that after a change its old results "
+            "would be taken for new ones; write it into a module, or keep no results"
+        )
+    return paths
