@@ -302,6 +302,13 @@ def test_annotations_are_read_as_numbers_of_values_with_their_codes(tmp_path):
     assert about.answers[2, 0] == -1
 
 
+def test_a_question_that_nobody_answered_is_left_out(tmp_path):
+    corpus = write_corpus(tmp_path, {"0": [""] * 36, "1": [""] * 36})
+    assert read_annotations(tmp_path, corpus) == []
+    (tmp_path / "corpus.toml").unlink()
+    assert read_annotations(tmp_path, corpus) == []
+
+
 def test_the_description_may_stand_elsewhere(tmp_path):
     corpus = write_corpus(tmp_path, three_annotators())
     elsewhere = tmp_path / "described.toml"

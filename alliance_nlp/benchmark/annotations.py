@@ -44,7 +44,7 @@ def read_annotations(
     """Read `annotators.csv`: what several people answered about the same utterances.
 
     It has the columns seg_id and annotator, and one for each variable, empty where the annotator
-    was not asked. Which codes say the same as a value stands in a table for each variable, such as
+    was not asked; a column in which nobody answered is left out. Which codes say the same as a value stands in a table for each variable, such as
 
         [annotators.client_talk_type]
         change = ["change talk"]
@@ -70,7 +70,11 @@ def read_annotations(
     missing = [variable for variable in tables if variable not in variables]
     if missing:
         raise CorpusError(f"{path}: the column {missing[0]!r} of {described.name} is missing")
-    return [_annotations(path, rows, name, table, corpus) for name, table in tables.items()]
+    return [
+        _annotations(path, rows, name, table, corpus)
+        for name, table in tables.items()
+        if any(row[name] for row in rows)
+    ]
 
 
 def _tables(path: Path) -> dict[str, dict[str, list[str]]]:
