@@ -733,6 +733,23 @@ def test_a_budget_is_a_number_of_segments(folder, budgets):
     assert "whole numbers with commas" in " ".join(refused.stderr.split())
 
 
+def test_two_corpora_of_one_name_are_refused_since_results_go_by_name(folder):
+    corpus = bundled("corpora/interviews-coded")
+    refused = run("benchmark", corpus, corpus)
+    assert refused.exit_code == 2
+    said_so = " ".join(refused.stderr.replace("│", "").split())
+    assert "two corpora are called interviews-coded" in said_so
+
+
+@pytest.mark.parametrize("place", ["--out=here.txt", "--json=nowhere/out.json"])
+def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_measured(folder, place):
+    (folder / "here.txt").write_text("mine", encoding="utf-8")
+    refused = run("benchmark", bundled("corpora/interviews-coded"), place)
+    assert refused.exit_code == 2
+    assert "Measuring" not in refused.output
+    assert (folder / "here.txt").read_text(encoding="utf-8") == "mine"
+
+
 def test_the_cache_is_listed_and_emptied(study, tmp_path):
     shown = said(run("cache"))
     assert "stand-in" in shown

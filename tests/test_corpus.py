@@ -174,6 +174,12 @@ def test_a_missing_file_is_named(corpus, tmp_path, name):
         read_corpus(tmp_path / "pilot")
 
 
+def test_the_current_folder_has_the_name_that_it_has_elsewhere(corpus, tmp_path, monkeypatch):
+    corpus()
+    monkeypatch.chdir(tmp_path / "pilot")
+    assert read_corpus(".").name == "pilot"
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(CorpusError, match="nowhere"):
         read_corpus(tmp_path / "nowhere")

@@ -210,7 +210,8 @@ def _read_folder(folder: Path) -> Corpus:
                     "codebook.csv"
                 )
             labels[line, columns[name]] = 1
-    return Corpus(folder.name, tuple(_segments(rows)), codebook, labels)
+    name = folder.name or folder.resolve().name  # of `.`, where somebody stands in the folder
+    return Corpus(name, tuple(_segments(rows)), codebook, labels)
 
 
 def _existing(path: Path) -> Path:

@@ -82,7 +82,10 @@ def benchmark(
         "coder": coder, "against": _baselines(against), "budgets": _budgets(budgets),
         "seeds": seeds, "labour": labour, "model": model,
     }  # fmt: skip
-    names = [read_corpus(path, coder=coder).name for path in paths]  # what is wrong shows first
+    # What is wrong shows first, and not after hours.
+    names = [read_corpus(path, coder=coder).name for path in paths]
+    _check_names(names)
+    _check_places(folder, json_file)
     results: dict[str, Any] = {"_made_with": made_with(model=model or "bundled")}
     for name, path in zip(names, paths, strict=True):
         step(f"Measuring {name}")
@@ -95,6 +98,21 @@ def benchmark(
                 file.write(f"{results_json(results)}\n".encode())
     if folder is not None:
         out.print(f"\nThe report is {folder / 'report.html'}", soft_wrap=True)
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise typer.BadParameter(
+                f"two corpora are called {name}, and results go by name; rename one of them"
+            )
+
+
+def _check_places(folder: Path | None, json_file: Path | None) -> None:
+    if folder is not None and folder.is_file():
+        raise typer.BadParameter(f"{folder}: this is a file; --out takes a folder")
+    if json_file is not None and not json_file.parent.is_dir():
+        raise typer.BadParameter(f"{json_file}: there is no folder {json_file.parent}")
 
 
 def _budgets(written: str) -> list["Budget"]:

@@ -20,7 +20,7 @@ _METHODS = {
     "logistic": ("logistic", "one balanced logistic regression per code on the embeddings"),
     "centred": ("centred logistic", "logistic regression, unbalanced, on centred embeddings"),
     "tfidf_svm": ("TF-IDF SVM", "TF-IDF and one linear support vector machine per code"),
-    "setfit_e5": ("SetFit E5", "SetFit on the bundled multilingual-e5-small"),
+    "setfit": ("SetFit E5", "SetFit on the bundled multilingual-e5-small"),
     "setfit_minilm": ("SetFit MiniLM", "SetFit on all-MiniLM-L6-v2"),
     "asreview": ("ASReview", "the default model of ASReview"),
 }
@@ -74,10 +74,10 @@ def looks(results: Results) -> dict[str, int]:
 def corpora(results: Results) -> dict[str, Corpus]:
     """Return the corpora of a file of results, without what it was made with.
 
-    >>> list(corpora({"_made_with": {}, "annomi": {}}))
-    ['annomi']
+    >>> list(corpora({"_made_with": {}, "annomi": {}, "_pilot": {}}))
+    ['annomi', '_pilot']
     """
-    return {name: corpus for name, corpus in results.items() if not name.startswith("_")}
+    return {name: corpus for name, corpus in results.items() if name != "_made_with"}
 
 
 def anchors(results: Results) -> dict[str, str]:
