@@ -44,7 +44,8 @@ def read_annotations(
     """Read `annotators.csv`: what several people answered about the same utterances.
 
     It has the columns seg_id and annotator, and one for each variable, empty where the annotator
-    was not asked; a column in which nobody answered is left out. Which codes say the same as a value stands in a table for each variable, such as
+    was not asked; a column in which nobody answered is left out. Which codes say the same as a
+    value stands in a table for each variable, such as
 
         [annotators.client_talk_type]
         change = ["change talk"]
