@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 from sklearn.metrics import cohen_kappa_score
 from sklearn.metrics import f1_score as sklearn_f1_score
 from statsmodels.stats.inter_rater import aggregate_raters
@@ -285,6 +286,20 @@ def test_the_interval_of_interviews_is_wider_than_that_of_segments():
 def test_few_interviews_have_no_interval(groups):
     mixed = np.array([0, 1, 0, 1, 0, 1], dtype=np.int8)
     assert all(map(math.isnan, interval(observed_agreement, mixed, mixed, list(groups))))
+
+
+def test_from_few_interviews_the_interval_is_as_wide_as_that_of_students_t():
+    n, per = 6, 50
+    groups = np.repeat([f"p{k}" for k in range(n)], per).tolist()
+    widths, students = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        right = rng.random((n, per)) < rng.uniform(0.2, 0.8, (n, 1))
+        reference, estimate = np.ones(n * per, np.int8), right.ravel().astype(np.int8)
+        low, high = interval(observed_agreement, reference, estimate, groups)
+        widths.append(high - low)
+        students.append(2 * t.ppf(0.975, n - 1) * right.mean(axis=1).std(ddof=1) / np.sqrt(n))
+    assert np.mean(widths) == pytest.approx(np.mean(students), rel=0.1)
 
 
 def test_interviews_that_only_one_coder_has_decided_are_not_drawn():

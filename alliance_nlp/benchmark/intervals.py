@@ -1,10 +1,11 @@
 """Make figures: a measure as the mean over splits, with an interval over interviews.
 
-The interval is the percentile bootstrap (Efron & Tibshirani 1993) with whole interviews as the
-unit: a draw takes as many interviews as there are, some twice, some not at all, and weighs their
-segments accordingly in the test of each split. What the bootstrap finds of bias is taken off:
-average precision rises where a segment is drawn twice. What the suggestions were taught with stays
-as it was, so the interval says what measuring on other interviews of this kind would have given.
+The interval is the percentile bootstrap (Efron & Tibshirani 1993), expanded where interviews are
+few (`agreement.interval_levels`), with whole interviews as the unit: a draw takes as many
+interviews as there are, some twice, some not at all, and weighs their segments accordingly in the
+test of each split. What the bootstrap finds of bias is taken off: average precision rises where a
+segment is drawn twice. What the suggestions were taught with stays as it was, so the interval says
+what measuring on other interviews of this kind would have given.
 """
 
 import math
@@ -14,13 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.agreement import FEWEST_INTERVIEWS
+from alliance_nlp.agreement import FEWEST_INTERVIEWS, interval_levels
 from alliance_nlp.benchmark import measures
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import Evaluation
 from alliance_nlp.benchmark.measures import FEWEST_USES, Floats, Parts
 
-_BOUNDS = (2.5, 97.5)
 _FEWEST_CODE_USES = 5  # a figure of one code alone says nothing with fewer
 
 # Of one split: the value, and that of each draw, (n_draws,).
@@ -161,7 +161,7 @@ def figure(splits: Sequence[Measured], n_interviews: int) -> Figure:
         )
     drawn = _mean_of_defined(np.stack([draws for _, draws in splits]))
     drawn = drawn[~np.isnan(drawn)]
-    bounds = np.percentile(drawn, _BOUNDS) - (drawn.mean() - value)
+    bounds = np.percentile(drawn, interval_levels(n_interviews)) - (drawn.mean() - value)
     low, high = np.clip(bounds, min(drawn.min(), value), max(drawn.max(), value))
     return Figure(value, float(low), float(high))
 

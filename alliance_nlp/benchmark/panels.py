@@ -15,6 +15,7 @@ from alliance_nlp.agreement import (
     f1_score,
     fleiss_kappa,
     gwet_ac1,
+    interval_levels,
     krippendorff_alpha,
     observed_agreement,
 )
@@ -238,15 +239,15 @@ def _intervals(
         of_people = _mean([cohen_kappa(a, b) for a, b in combinations(one, 2)])
         of_machine = _mean([cohen_kappa(a, other) for a in one])
         draws.append((of_people, of_machine, of_machine - of_people))
-    columns = list(zip(*draws, strict=True))
-    return _bounds(columns[0]), _bounds(columns[1]), _bounds(columns[2])
+    columns, n = list(zip(*draws, strict=True)), len(rows)
+    return _bounds(columns[0], n), _bounds(columns[1], n), _bounds(columns[2], n)
 
 
-def _bounds(values: Sequence[float]) -> Interval:
+def _bounds(values: Sequence[float], n_interviews: int) -> Interval:
     defined = [value for value in values if not math.isnan(value)]
     if not defined:
         return (math.nan, math.nan)
-    low, high = np.percentile(defined, (2.5, 97.5))
+    low, high = np.percentile(defined, interval_levels(n_interviews))
     return (float(low), float(high))
 
 
