@@ -233,6 +233,17 @@ def test_a_code_with_few_uses_has_no_figure_but_a_reason():
     assert common.low < common.value < common.high
 
 
+def test_a_code_of_few_interviews_has_a_figure_without_an_interval():
+    corpus = study(9)
+    corpus.labels[20:, 0] = 0
+    corpus.labels[:8, 0] = 1
+    found = code_figures([evaluated(corpus)], Draws(corpus))["c0"]
+    for figure in found.values():
+        assert figure.value > 0
+        assert math.isnan(figure.low)
+        assert figure.reason == "no interval: 1 interview with the code in the tests, 5 are needed"
+
+
 def test_code_figures_are_those_of_scikit_learn():
     corpus = study(9)
     one = evaluated(corpus)

@@ -124,29 +124,36 @@ def code_figures(evaluations: Sequence[Evaluation], draws: Draws) -> dict[str, d
     """Return the figures of each code, by its id.
 
     Average precision, recall among the first five, and precision, recall and F1 at the suggested
-    threshold. Splits in which a code has fewer than five test segments are left out.
+    threshold. Splits in which a code has fewer than five test segments are left out; an interval
+    wants the code in five interviews, since from one alone every draw would give the same.
     """
     found: dict[str, list[dict[str, Measured]]] = {id_: [] for id_ in evaluations[0].code_ids}
+    uses: dict[str, list[Evaluation]] = {id_: [] for id_ in found}
     for one in evaluations:
         for code_id, of_code in _measured_by_code(one, draws.weights(one)).items():
             found[code_id].append(of_code)
-    n_interviews = draws.n_interviews(evaluations)
+            column = one.code_ids.index(code_id)
+            uses[code_id].append(only(one, one.reference[:, column]))
     too_few = Figure(math.nan, reason=f"fewer than {_FEWEST_CODE_USES} uses in every test")
-    return {
-        code_id: {
-            name: figure([one[name] for one in splits], n_interviews) if splits else too_few
+    figures_of_code = {}
+    for code_id, splits in found.items():
+        n = draws.n_interviews(uses[code_id])
+        figures_of_code[code_id] = {
+            name: figure([one[name] for one in splits], n, "with the code in the tests")
+            if splits
+            else too_few
             for name in _CODE_MEASURES
         }
-        for code_id, splits in found.items()
-    }
+    return figures_of_code
 
 
-def figure(splits: Sequence[Measured], n_interviews: int) -> Figure:
+def figure(splits: Sequence[Measured], n_interviews: int, which: str = "in the tests") -> Figure:
     """Return the mean over the splits that have a value, with the interval of that mean.
 
     Args:
         splits: The value of each split, and that of each draw.
         n_interviews: In all tests together; there is no interval for fewer than five.
+        which: Which interviews these are, for the reason why there is none.
     """
     values = [value for value, _ in splits if not math.isnan(value)]
     if not values:
@@ -156,7 +163,7 @@ def figure(splits: Sequence[Measured], n_interviews: int) -> Figure:
         interviews = "interview" if n_interviews == 1 else "interviews"
         return Figure(
             value,
-            reason=f"no interval: {n_interviews} {interviews} in the tests, "
+            reason=f"no interval: {n_interviews} {interviews} {which}, "
             f"{FEWEST_INTERVIEWS} are needed",
         )
     drawn = _mean_of_defined(np.stack([draws for _, draws in splits]))
