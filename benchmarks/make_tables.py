@@ -24,8 +24,8 @@ METHODS = {
     "logistic": "balanced logistic regression",
     "centred": "centred logistic regression",
     "tfidf_svm": "TF-IDF and linear SVM",
-    "setfit": "SetFit, bundled model",
-    "setfit_minilm": "SetFit, all-MiniLM-L6-v2",
+    "setfit": "SetFit, bundled model, one split",
+    "setfit_minilm": "SetFit, all-MiniLM-L6-v2, one split",
     "asreview": "ASReview's default",
     OURS: "**alliance_nlp**",
 }
@@ -67,7 +67,7 @@ def cell(figure: Row | float | None) -> str:
     value, low, high = figure["value"], figure["low"], figure["high"]
     if value is None:
         return "–"
-    return f"{value:.3f}" if low is None else f"{value:.3f} ({low:.2f}–{high:.2f})"
+    return f"{value:.3f}" if low is None else f"{value:.3f} ({low:.3f}–{high:.3f})"
 
 
 def methods_of(rows: Iterable[Row]) -> list[str]:
@@ -214,7 +214,7 @@ def people_table(results: dict[str, Row]) -> str:
                 rows.append([name, variable, person["name"], *kappas])
             between = [panel["people_kappa"], *panel["people_interval"]]
             machine = [panel["machine_kappa"], *panel["machine_interval"]]
-            means = ["{:.3f} ({:.2f}–{:.2f})".format(*one) for one in (between, machine)]
+            means = ["{:.3f} ({:.3f}–{:.3f})".format(*one) for one in (between, machine)]
             rows.append([name, variable, "mean", *means, "", "", "", ""])
             fleiss = [f"{panel['fleiss']:.3f}", f"{panel['fleiss_with_machine']:.3f} with it"]
             rows.append([name, variable, "Fleiss' kappa", *fleiss, "", "", "", ""])

@@ -188,6 +188,6 @@ def _show_panel(panel: dict[str, Any]) -> None:
 def _cell(figure: dict[str, Any] | float | None) -> str:
     if isinstance(figure, dict):
         value, low, high = figure["value"], figure["low"], figure["high"]
-        interval = "" if low is None else f" ({low:.2f}–{high:.2f})"
+        interval = "" if low is None else f" ({low:.3f}–{high:.3f})"
         return "–" if value is None else f"{value:.3f}{interval}"
     return "–" if figure is None else f"{figure:.3f}"
