@@ -195,6 +195,11 @@ def test_the_code_tables_hold_each_code_with_its_uses_and_figures(page, results)
         assert shown[2:4] == expected
 
 
+def test_the_codes_that_were_looked_for_stand_under_their_names(page, results):
+    names = [row[0] for row in page.table("made-searches")[1:]]
+    assert names == list(dict.fromkeys(row["code"] for row in results["made"]["searches"]))
+
+
 def test_a_difference_says_whether_its_interval_leaves_out_zero(page, results):
     rows = iter(page.table("made-differences")[1:])
     marks = {}

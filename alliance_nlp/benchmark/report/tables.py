@@ -216,8 +216,8 @@ def search_table(name: str, corpus: Corpus) -> Table:
     methods = in_order(row["method"] for row in searches)
     saved = {(row["code_id"], row["method"]): row["work_saved"] for row in searches}
     rows = [
-        (Cell(code_id), *(number_cell(saved.get((code_id, method))) for method in methods))
-        for code_id in dict.fromkeys(row["code_id"] for row in searches)
+        (Cell(name), *(number_cell(saved.get((code_id, method))) for method in methods))
+        for code_id, name in {row["code_id"]: row["code"] for row in searches}.items()
     ]
     return Table(
         f"{name}-searches",
