@@ -7,7 +7,7 @@ of more than two categories, numbered from 0.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -244,10 +244,21 @@ def interval(
     for _ in range(resamples):
         drawn = np.concatenate([rows[i] for i in random.integers(len(rows), size=len(rows))])
         values.append(statistic(reference[drawn], estimate[drawn]))
-    defined = [value for value in values if not math.isnan(value)]
+    return percentile_interval(values, len(rows))
+
+
+def percentile_interval(draws: Iterable[float], n_interviews: int) -> tuple[float, float]:
+    """Return between which draws a 95 % interval from so many interviews lies.
+
+    Draws that are `nan` are left out; without others both bounds are `nan`.
+
+    >>> percentile_interval([0.0, 0.5, math.nan, 1.0], 100)
+    (0.0229..., 0.977...)
+    """
+    defined = [draw for draw in draws if not math.isnan(draw)]
     if not defined:
         return (math.nan, math.nan)
-    low, high = np.percentile(defined, interval_levels(len(rows)))
+    low, high = np.percentile(defined, interval_levels(n_interviews))
     return (float(low), float(high))
 
 

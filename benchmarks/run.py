@@ -127,12 +127,13 @@ def measure(
 def measure_alone(method: str, folder: Path, name: str, work: Path) -> None:
     """Measure one method on one corpus in this process, and note what it took."""
     noted = work / f"{name}.{method}.json"
-    noted.unlink(missing_ok=True)
+    before = json.loads(noted.read_text(encoding="utf-8")) if noted.is_file() else {}
     corpus, make = read_corpus(folder / name), making(TASKS[method], folder, name, work)
     for found in measure(method, corpus, make, work / name):
         print("." if found else "", end="", flush=True)
     took = {
-        "peak_memory_bytes": peak_memory(),
+        # Of a run that goes on, the parts that were measured now may be the smaller ones.
+        "peak_memory_bytes": max(peak_memory(), before.get("peak_memory_bytes", 0)),
         "installed_bytes": installed_size(*TASKS[method].distributions),
     }
     noted.write_text(json.dumps(took), encoding="utf-8")
@@ -189,7 +190,7 @@ def main() -> None:
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
     for method in methods:
         for name in names:
-            if name in TASKS[method].corpora and not (work / f"{name}.{method}.json").is_file():
+            if name in TASKS[method].corpora:
                 print(f"\n{name}, {method} ", end="", flush=True)
                 alone = [sys.executable, __file__, folder, "--work", work, "--alone"]
                 which = ["--only", name, "--methods", method]

@@ -311,6 +311,15 @@ def test_a_project_is_read_in_its_own_order_and_with_its_own_name(project):
     assert read.labels.dtype == np.int8
 
 
+def test_examples_that_somebody_says_there_are_left_out_of_the_codebook(project):
+    spoken = project.segments[1].text
+    trust = Code("trust", "Trust", examples=(f" {spoken[:8]}", "I would tell her anything."))
+    project.set_codebook(Codebook([trust, Code("haste", "Haste")]))
+    code(project, 1, "trust", "Eva")
+    assert read_corpus(project.path).codebook[0].examples == ("I would tell her anything.",)
+    assert project.codebook[0].examples == trust.examples
+
+
 def test_a_segment_that_was_read_is_decided_and_one_with_single_answers_is_open_in_the_rest(
     project,
 ):

@@ -103,6 +103,11 @@ def test_a_budget_beyond_the_corpus_is_all_of_it(corpus, encoder):
     assert [(one.budget, one.n_decided) for one in found] == [(20, 20), ("all", 75)]
 
 
+def test_a_negative_budget_is_refused(corpus, encoder):
+    with pytest.raises(ValueError, match="from 0 on, or 'all'"):
+        list(evaluate(corpus, model=encoder, budgets=(-5,)))
+
+
 def test_columns_are_in_another_order_for_each_seed_and_named(corpus, encoder):
     found = list(evaluate(corpus, methods={"o": Oracle}, model=encoder, budgets=(0,), seeds=4))
     assert len({one.code_ids for one in found}) > 1

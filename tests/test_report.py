@@ -403,11 +403,12 @@ def agreement(code_id, kappa, interval, observed=0.9):
 def test_people_stand_beside_each_other_and_the_machine_beside_them(results):
     pair = {"reference": "A & B", "estimate": "C", "taught": False, "codings_of": None}
     machine = {"reference": "A & B", "estimate": None, "taught": True, "codings_of": "C"}
+    of_code, in_all = {"code": "Trust", "paradox": True}, {"code": "", "paradox": False}
     made = json.loads(json.dumps(results))
     made["made"]["people"] = [
-        {**pair, "agreement": agreement("c1", 0.1, [None, None], observed=0.99)},
-        {**pair, "agreement": agreement("", 0.61, [0.5, 0.7])},
-        {**machine, "agreement": agreement("", 0.52, [0.4, 0.6])},
+        {**pair, **of_code, "agreement": agreement("c1", 0.1, [None, None], observed=0.99)},
+        {**pair, **in_all, "agreement": agreement("", 0.61, [0.5, 0.7])},
+        {**machine, **in_all, "agreement": agreement("", 0.52, [0.4, 0.6])},
     ]
     page = Page(html_report(made))
     heading, people, machine = page.table("made-people")[1:]
@@ -417,7 +418,7 @@ def test_people_stand_beside_each_other_and_the_machine_beside_them(results):
     assert machine[0] == "A & B and the machine, taught"
     assert machine[4] == "0.5200.400–0.600"
     (rare,) = page.table("made-people-codes")[2:]
-    assert rare[:5] == ["c1", "1,428", "30 / 31", "0.990", "0.100a"]
+    assert rare[:5] == ["Trust", "1,428", "30 / 31", "0.990", "0.100a"]
     assert any("Feinstein & Cicchetti 1990" in each["text"] for each in page.find("p"))
 
 

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,8 @@ def read_corpus(path: str | Path, *, coder: str | None = None) -> Corpus:
     the rest. A coder who never stated that and never answered a suggestion or rejected a code,
     such as one whose codings come from another tool, counts as having read every segment that is
     offered in the interviews in which they coded anything; except those that overlap a passage
-    of theirs that is no segment any more.
+    of theirs that is no segment any more. Examples in the codebook that are words of these
+    interviews are left out, since in a test they would be answers.
 
     Args:
         path: The folder, or a file such as `study.alliance`.
@@ -145,6 +146,7 @@ def _read_study(path: Path) -> _Study:
         codings = project.codings()
     if not len(codebook):
         raise CorpusError(f"{path}: the project has no codebook, so there is nothing to measure")
+    codebook = _without_quotations(codebook, segments)
     implied = _implied_reviews(segments, decisions, reviews, codings)
     study = _Study(path, segments, codebook, decisions, (*reviews, *implied))
     if not study.coders:
@@ -152,6 +154,16 @@ def _read_study(path: Path) -> _Study:
             f"{path}: nobody has decided anything about the segments of this project yet"
         )
     return study
+
+
+def _without_quotations(codebook: Codebook, segments: Sequence[Segment]) -> Codebook:
+    """Leave out examples that somebody says here: in a test they would be answers."""
+    said = "\n".join(segment.text for segment in segments)
+    codes = [
+        replace(code, examples=tuple(each for each in code.examples if each.strip() not in said))
+        for code in codebook
+    ]
+    return Codebook(codes, name=codebook.name)
 
 
 def _implied_reviews(

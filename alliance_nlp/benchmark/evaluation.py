@@ -124,9 +124,12 @@ def evaluate(
 
     Raises:
         CorpusError: The corpus has fewer than two documents with segments that were read.
-        ValueError: Results are kept of a method that is in no file, as one typed into a notebook.
+        ValueError: A budget is negative, or results are kept of a method that is in no file, as
+            one typed into a notebook.
     """
     check_documents(corpus)
+    if any(budget != "all" and budget < 0 for budget in budgets):
+        raise ValueError(f"budgets are numbers of segments, from 0 on, or 'all': {budgets}")
     methods = methods or {OURS: partial(CodeSuggester, model=model)}
     embeddings = embed(corpus.segments, model=model)
     kept = Kept(keep, corpus, embeddings)

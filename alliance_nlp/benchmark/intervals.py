@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.agreement import FEWEST_INTERVIEWS, interval_levels
+from alliance_nlp.agreement import FEWEST_INTERVIEWS, percentile_interval
 from alliance_nlp.benchmark import measures
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import Evaluation
@@ -168,7 +168,8 @@ def figure(splits: Sequence[Measured], n_interviews: int, which: str = "in the t
         )
     drawn = _mean_of_defined(np.stack([draws for _, draws in splits]))
     drawn = drawn[~np.isnan(drawn)]
-    bounds = np.percentile(drawn, interval_levels(n_interviews)) - (drawn.mean() - value)
+    bias = drawn.mean() - value
+    bounds = np.array(percentile_interval(drawn, n_interviews)) - bias
     low, high = np.clip(bounds, min(drawn.min(), value), max(drawn.max(), value))
     return Figure(value, float(low), float(high))
 

@@ -15,9 +15,9 @@ from alliance_nlp.agreement import (
     f1_score,
     fleiss_kappa,
     gwet_ac1,
-    interval_levels,
     krippendorff_alpha,
     observed_agreement,
+    percentile_interval,
 )
 from alliance_nlp.benchmark.annotations import Annotations
 from alliance_nlp.benchmark.corpus import Corpus
@@ -240,15 +240,8 @@ def _intervals(
         of_machine = _mean([cohen_kappa(a, other) for a in one])
         draws.append((of_people, of_machine, of_machine - of_people))
     columns, n = list(zip(*draws, strict=True)), len(rows)
-    return _bounds(columns[0], n), _bounds(columns[1], n), _bounds(columns[2], n)
-
-
-def _bounds(values: Sequence[float], n_interviews: int) -> Interval:
-    defined = [value for value in values if not math.isnan(value)]
-    if not defined:
-        return (math.nan, math.nan)
-    low, high = np.percentile(defined, interval_levels(n_interviews))
-    return (float(low), float(high))
+    people_interval, machine_interval, difference = (percentile_interval(c, n) for c in columns)
+    return people_interval, machine_interval, difference
 
 
 def _averaged(measures: Sequence[Measures]) -> Measures:

@@ -93,7 +93,7 @@ def summarise(
         "reliability": [_plain(row) for row in _reliability_rows(splits)],
         "walks": [_plain({**asdict(one), "share": one.share}) for one in walks],
         "searches": [_plain(row) for row in _search_rows(corpus, searches)],
-        "people": [_plain({**asdict(one), "paradox": one.agreement.paradox}) for one in people],
+        "people": [_plain(row) for row in _people_rows(corpus, people)],
         "panels": [_plain(asdict(one)) for one in panels],
     }
 
@@ -217,6 +217,13 @@ def _search_rows(corpus: Corpus, searches: Iterable[Search]) -> Iterator[Row]:
         column = codes[one.code_id]
         known = {"code": corpus.codebook[column].name, "uses": int(uses[column])}
         yield {**asdict(one), **known, "work_saved": one.work_saved}
+
+
+def _people_rows(corpus: Corpus, people: Iterable[Comparison]) -> Iterator[Row]:
+    names = {code.id: code.name for code in corpus.codebook}
+    for one in people:
+        known = {"code": names.get(one.agreement.code_id, ""), "paradox": one.agreement.paradox}
+        yield {**asdict(one), **known}
 
 
 def _plain(value: Any) -> Any:

@@ -86,7 +86,8 @@ def benchmark(
     names = [read_corpus(path, coder=coder).name for path in paths]
     _check_names(names)
     _check_places(folder, json_file)
-    results: dict[str, Any] = {"_made_with": made_with(model=model or "bundled")}
+    used = Path(model).name if model else "bundled"  # where it lies is nobody's business
+    results: dict[str, Any] = {"_made_with": made_with(model=used)}
     for name, path in zip(names, paths, strict=True):
         step(f"Measuring {name}")
         results[name] = measure(path, keep=folder and folder / "kept", **how)
@@ -95,7 +96,7 @@ def benchmark(
             write_report(results, folder)
         for written in filter(None, (json_file, folder and folder / "results.json")):
             with replacing(written) as file:
-                file.write(f"{results_json(results)}\n".encode())
+                file.write(f"{results_json(results)}\n".encode("utf-8", "replace"))
     if folder is not None:
         out.print(f"\nThe report is {folder / 'report.html'}", soft_wrap=True)
 

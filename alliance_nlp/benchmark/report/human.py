@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from alliance_nlp.agreement import HIGH_AGREEMENT, LOW_KAPPA
 from alliance_nlp.benchmark.report.cells import Cell, Group, Table, number_cell
 from alliance_nlp.benchmark.report.names import Corpus
 from alliance_nlp.wording import count
@@ -28,7 +27,7 @@ def people_table(name: str, corpus: Corpus) -> Table:
             Group(
                 heading,
                 tuple(
-                    (Cell(_between(row)), *_agreement_cells(row["agreement"]))
+                    (Cell(_between(row)), *_agreement_cells(row))
                     for row in rows
                     if not row["agreement"]["code_id"]
                 ),
@@ -100,19 +99,17 @@ def _between(row: Row) -> str:
 def _code_rows(rows: Sequence[Row], between: str) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         if row["agreement"]["code_id"] and _between(row) == between:
-            yield Cell(row["agreement"]["code_id"]), *_agreement_cells(row["agreement"])
+            yield Cell(row["code"]), *_agreement_cells(row)
 
 
-def _agreement_cells(agreement: Row) -> list[Cell]:
-    observed, kappa = agreement["observed"], agreement["kappa"]
-    known = observed is not None and kappa is not None
-    paradox = known and observed >= HIGH_AGREEMENT and kappa < LOW_KAPPA
-    reason = _PARADOX if paradox else ""
+def _agreement_cells(row: Row) -> list[Cell]:
+    agreement = row["agreement"]
+    reason = _PARADOX if row["paradox"] else ""
     return [
         Cell(f"{agreement['cells']:,}"),
         Cell(f"{agreement['reference_uses']:,} / {agreement['estimate_uses']:,}"),
-        number_cell(observed),
-        _between_cell(kappa, agreement["kappa_interval"], reason),
+        number_cell(agreement["observed"]),
+        _between_cell(agreement["kappa"], agreement["kappa_interval"], reason),
         *(number_cell(agreement[name]) for name in ("alpha", "ac1", "f1")),
     ]
 
