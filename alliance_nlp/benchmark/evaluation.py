@@ -126,6 +126,16 @@ def evaluate(
         CorpusError: The corpus has fewer than two documents with segments that were read.
         ValueError: A budget is negative, or results are kept of a method that is in no file, as
             one typed into a notebook.
+
+    >>> from alliance_nlp.benchmark.corpus import read_corpus
+    >>> from alliance_nlp.bundled import bundled
+    >>> class Letters:
+    ...     def encode(self, texts):
+    ...         return [[1 + text.lower().count(c) for c in "abcdefghij"] for text in texts]
+    >>> corpus = read_corpus(bundled("corpora/interviews-coded"))
+    >>> found = list(evaluate(corpus, budgets=(0, 20), seeds=2, model=Letters()))
+    >>> [(one.seed, one.budget, one.n_test) for one in found]
+    [(0, 0, 52), (0, 20, 52), (1, 0, 55), (1, 20, 55)]
     """
     check_documents(corpus)
     if any(budget != "all" and budget < 0 for budget in budgets):

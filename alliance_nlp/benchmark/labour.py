@@ -109,6 +109,17 @@ def walk(
 
     Raises:
         CorpusError: The corpus has fewer than two documents with segments that were read.
+
+    >>> from alliance_nlp.benchmark.baselines import Prior
+    >>> from alliance_nlp.benchmark.corpus import read_corpus
+    >>> from alliance_nlp.bundled import bundled
+    >>> class Letters:
+    ...     def encode(self, texts):
+    ...         return [[1 + text.lower().count(c) for c in "abcdefghij"] for text in texts]
+    >>> corpus = read_corpus(bundled("corpora/interviews-coded"))
+    >>> found = walk(corpus, Prior, method="prior", model=Letters())
+    >>> sum(found.codings), round(found.share, 2)
+    (158, 0.19)
     """
     check_documents(corpus)
     shuffled, embeddings = in_drawn_order(corpus, seed), embed(corpus.segments, model=model)
@@ -142,6 +153,19 @@ def find_all(
         seeds: The codes are in the order that `evaluate` drew last for so many seeds.
         model: The embedding model, as in `embed`.
         keep: A folder where results are kept.
+
+    >>> from alliance_nlp.benchmark.baselines import Cosine
+    >>> from alliance_nlp.benchmark.corpus import read_corpus
+    >>> from alliance_nlp.bundled import bundled
+    >>> class Letters:
+    ...     def encode(self, texts):
+    ...         return [[1 + text.lower().count(c) for c in "abcdefghij"] for text in texts]
+    >>> corpus = read_corpus(bundled("corpora/interviews-coded"))
+    >>> def making(codebook):
+    ...     return Cosine(codebook, model=Letters())
+    >>> found = find_all(corpus, making, method="cosine", model=Letters())
+    >>> [(one.found[-1], one.read[-1]) for one in found]
+    [(11, 280), (10, 270), (12, 280)]
     """
     shuffled, embeddings = in_drawn_order(corpus, seeds - 1), embed(corpus.segments, model=model)
     kept = Kept(keep, corpus, embeddings)

@@ -132,6 +132,10 @@ def macro_f1(reference: Reference, estimate: Estimate) -> float:
     """Return the mean of each code's F1, cut at the suggested threshold.
 
     Codes with fewer than three segments are left out.
+
+    >>> reference = np.array([[True, True], [True, False], [True, False]])
+    >>> macro_f1(reference, np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.1]]))
+    0.8
     """
     return _mean_ratio(macro_f1_parts(reference, estimate >= suggested_threshold(estimate)))
 
@@ -223,7 +227,11 @@ def f1_parts(reference: Reference, suggested: Reference) -> Parts:
 
 
 def top(estimate: Estimate, k: int) -> npt.NDArray[np.intp]:
-    """Return the columns of the k most likely codes of each segment, most likely first."""
+    """Return the columns of the k most likely codes of each segment, most likely first.
+
+    >>> top(np.array([[0.2, 0.9, 0.5]]), 2)
+    array([[1, 2]])
+    """
     return np.argsort(-estimate, axis=1, kind="stable")[:, :k]
 
 

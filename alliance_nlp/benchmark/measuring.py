@@ -59,6 +59,15 @@ def measure(
 
     Raises:
         CorpusError: The corpus cannot be read, or cannot be split into interviews.
+
+    >>> from alliance_nlp.bundled import bundled
+    >>> class Letters:
+    ...     def encode(self, texts):
+    ...         return [[1 + text.lower().count(c) for c in "abcdefghij"] for text in texts]
+    >>> folder = bundled("corpora/interviews-coded")
+    >>> found = measure(folder, budgets=(0,), seeds=3, against=["prior"], model=Letters())
+    >>> [(row["method"], row["recall_at_5"]["reason"]) for row in found["figures"][:1]]
+    [('alliance', 'no interval: 2 interviews in the tests, 5 are needed')]
     """
     from tqdm import tqdm
 
