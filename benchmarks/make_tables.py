@@ -15,20 +15,19 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from alliance_nlp.benchmark.evaluation import OURS
+from alliance_nlp.benchmark.report.names import method_name
+
 ROOT = Path(__file__).parent.parent
-OURS = "alliance"
+ORDER = (
+    "prior", "cosine", "z", "logistic", "centred", "tfidf_svm", "setfit", "setfit_minilm",
+    "asreview", OURS,
+)  # fmt: skip
+ONE_SPLIT = ("setfit", "setfit_minilm")
 METHODS = {
-    "prior": "how often used",
-    "cosine": "cosine",
-    "z": "z-score of the cosine",
-    "logistic": "balanced logistic regression",
-    "centred": "centred logistic regression",
-    "tfidf_svm": "TF-IDF and linear SVM",
-    "setfit": "SetFit, bundled model, one split",
-    "setfit_minilm": "SetFit, all-MiniLM-L6-v2, one split",
-    "asreview": "ASReview's default",
-    OURS: "**alliance_nlp**",
-}
+    name: f"{method_name(name)}, one split" if name in ONE_SPLIT else method_name(name)
+    for name in ORDER
+} | {OURS: f"**{method_name(OURS)}**"}
 BUDGETS: tuple[int | str, ...] = (0, 20, 50, 100, 200, "all")
 SHORT = ("nhs_fft", "os_focus", "gennovate")
 ACCURACY = ("recall_at_1", "recall_at_5", "map", "micro_f1", "macro_f1")
