@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from alliance_nlp import Project
+from alliance_nlp import Code, Codebook, Project, Segment, Transcript
 from alliance_nlp.bundled import bundled
 from alliance_nlp.cli import app
 from alliance_nlp.cli.demo import EXAMPLE
@@ -724,6 +724,31 @@ def test_what_was_measured_replaces_the_file_of_before_as_a_whole(folder, monkey
     said(run(*measured))
     assert json.loads(Path("out.json").read_text(encoding="utf-8"))["interviews-coded"]["figures"]
     assert not list(folder.glob(".alliance-*"))
+
+
+def test_each_coder_of_a_project_is_measured_and_people_are_compared_once(folder, stand_in):
+    with Project("two.alliance") as project:
+        for name in ("p01", "p02", "p03"):
+            project.add_transcripts([Transcript(name, "I trust her. No time. She ran. We met.")])
+        places = [(0, 12), (13, 21), (22, 30), (31, 38)]
+        project.set_segments(
+            Segment(f"{t.id}:{start}-{end}", t.id, start, end, t.text[start:end])
+            for t in project.transcripts
+            for start, end in places
+        )
+        project.set_codebook(Codebook([Code("trust", "Trust"), Code("haste", "Haste")]))
+        for number, one in enumerate(project.segments):
+            for coder in ("Eva", "小明"):
+                if number % 4 < (2 if coder == "Eva" else 3):
+                    project.decide(one.id, "trust", coder, "accept")
+                project.review(one.id, coder)
+    screen = said(run("benchmark", "two.alliance", "--budgets", "0", "--out", "report"))
+    assert "two (Eva)" in screen
+    assert "two (小明)" in screen
+    assert screen.count("People, and the machine") == 1
+    found = json.loads(Path("report/results.json").read_text(encoding="utf-8"))
+    assert list(found) == ["_made_with", "two (Eva)", "two (小明)"]
+    assert found["_made_with"]["seeds"] == 3
 
 
 @pytest.mark.parametrize("budgets", ["-5,20", "0,x", ""])

@@ -320,6 +320,24 @@ def test_examples_that_somebody_says_there_are_left_out_of_the_codebook(project)
     assert project.codebook[0].examples == trust.examples
 
 
+def test_what_has_to_be_known_of_a_project_is_noted(project):
+    code(project, 1, "trust", "Eva", probability=0.8)
+    project.review(project.segments[1].id, "Eva")
+    code(project, 2, "haste", "Eva")
+    assert read_corpus(project.path, coder="Eva").notes == (
+        "Measured on 1 segment that were read completely; 1 with single answers are left out",
+        "1 of 2 answers were given with a suggestion in view, so the figures are higher than "
+        "against somebody who codes unaided",
+    )
+    code(project, 5, "haste", "Bo")
+    everyone, bo = read_corpus(project.path).notes, read_corpus(project.path, coder="Bo").notes
+    assert everyone[0].startswith("Measured on the 4 segments of 5 on which all coders agree")
+    assert bo == (
+        "Bo never said to have read a segment completely, and counts as having read the "
+        "interviews with a coding",
+    )
+
+
 def test_a_segment_that_was_read_is_decided_and_one_with_single_answers_is_open_in_the_rest(
     project,
 ):

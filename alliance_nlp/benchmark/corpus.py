@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from alliance_nlp.codebook import Codebook, read_codebook
 from alliance_nlp.codings import Coding
-from alliance_nlp.decisions import Decision, Review, labels_of
+from alliance_nlp.decisions import Decision, Review, labels_of, standing
 from alliance_nlp.errors import CorpusError
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.transcripts.transcript import Role
+from alliance_nlp.wording import count
 
 _NEEDED = ("doc_id", "seg_id", "text", "codes")
 _ROLES: dict[str, Role] = {
@@ -37,12 +38,14 @@ class Corpus:
         codebook: In the row order of codebook.csv.
         labels: int8 (n_segments, n_codes): 1 coded, 0 read and not coded, -1 nobody has decided.
             A folder has no -1.
+        notes: What has to be known of its figures, a sentence each.
     """
 
     name: str
     segments: tuple[Segment, ...]
     codebook: Codebook
     labels: npt.NDArray[np.int8]
+    notes: tuple[str, ...] = ()
 
     @property
     def measured(self) -> npt.NDArray[np.bool_]:
@@ -90,9 +93,9 @@ def read_corpus(path: str | Path, *, coder: str | None = None) -> Corpus:
     path = Path(path)
     if path.is_file():
         study = _read_study(path)
-        if coder is None:
-            return Corpus(path.stem, study.segments, study.codebook, study.labels())
-        return _of_coder(study, coder)
+        return _of_everyone(study) if coder is None else _of_coder(study, coder)
+    if not path.exists():
+        raise CorpusError(f"{path}: there is no such folder or project file")
     if coder is not None:
         raise CorpusError(f"{path}: only a project file, such as study.alliance, names coders")
     return _read_folder(path)
@@ -125,9 +128,11 @@ class _Study:
     codebook: Codebook
     decisions: tuple[Decision, ...]
     reviews: tuple[Review, ...]
+    implied: tuple[Review, ...]
 
     def labels(self, coder: str | None = None) -> npt.NDArray[np.int8]:
-        return labels_of(self.segments, self.codebook, self.decisions, self.reviews, coder)
+        reviews = (*self.reviews, *self.implied)
+        return labels_of(self.segments, self.codebook, self.decisions, reviews, coder)
 
     @property
     def coders(self) -> list[str]:
@@ -147,8 +152,8 @@ def _read_study(path: Path) -> _Study:
     if not len(codebook):
         raise CorpusError(f"{path}: the project has no codebook, so there is nothing to measure")
     codebook = _without_quotations(codebook, segments)
-    implied = _implied_reviews(segments, decisions, reviews, codings)
-    study = _Study(path, segments, codebook, decisions, (*reviews, *implied))
+    implied = tuple(_implied_reviews(segments, decisions, reviews, codings))
+    study = _Study(path, segments, codebook, decisions, reviews, implied)
     if not study.coders:
         raise CorpusError(
             f"{path}: nobody has decided anything about the segments of this project yet"
@@ -199,8 +204,45 @@ def _of_coder(study: _Study, coder: str) -> Corpus:
             f"{study.path}: {coder!r} has decided nothing here; those who have are "
             f"{', '.join(study.coders)}"
         )
-    name = f"{study.path.stem} ({coder})"
-    return Corpus(name, study.segments, study.codebook, study.labels(coder))
+    name, labels = f"{study.path.stem} ({coder})", study.labels(coder)
+    return Corpus(name, study.segments, study.codebook, labels, tuple(_notes(study, labels, coder)))
+
+
+def _of_everyone(study: _Study) -> Corpus:
+    labels = study.labels()
+    notes = tuple(_notes(study, labels, None))
+    return Corpus(study.path.stem, study.segments, study.codebook, labels, notes)
+
+
+def _notes(study: _Study, labels: npt.NDArray[np.int8], coder: str | None) -> Iterator[str]:
+    decided = sum(bool((row >= 0).any()) for row in labels)
+    read = int((labels >= 0).all(axis=1).sum())
+    if coder is None and len(study.coders) > 1:
+        coded = np.any([(study.labels(each) >= 0).any(axis=1) for each in study.coders], axis=0)
+        yield (
+            f"Measured on the {count(read, 'segment')} of {int(coded.sum()):,} on which all coders "
+            "agree; those on which people differ are left out, so the figures are too high"
+        )
+    elif read < decided:
+        yield (
+            f"Measured on {count(read, 'segment')} that were read completely; {decided - read:,} "
+            "with single answers are left out"
+        )
+    implied = sorted(
+        {each.coder for each in study.implied} & {coder or each.coder for each in study.implied}
+    )
+    if implied:
+        yield (
+            f"{', '.join(implied)} never said to have read a segment completely, and counts as "
+            "having read the interviews with a coding"
+        )
+    answers = [each for each in standing(study.decisions) if coder in (None, each.coder)]
+    seen = sum(each.probability is not None for each in answers)
+    if seen:
+        yield (
+            f"{seen:,} of {count(len(answers), 'answer')} were given with a suggestion in view, so "
+            "the figures are higher than against somebody who codes unaided"
+        )
 
 
 def _read_folder(folder: Path) -> Corpus:

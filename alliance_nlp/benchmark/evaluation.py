@@ -138,7 +138,7 @@ def evaluate(
     [(0, 0, 52), (0, 20, 52), (1, 0, 55), (1, 20, 55)]
     """
     check_documents(corpus)
-    if any(budget != "all" and budget < 0 for budget in budgets):
+    if any(budget != "all" and not (isinstance(budget, int) and budget >= 0) for budget in budgets):
         raise ValueError(f"budgets are numbers of segments, from 0 on, or 'all': {budgets}")
     methods = methods or {OURS: partial(CodeSuggester, model=model)}
     embeddings = embed(corpus.segments, model=model)

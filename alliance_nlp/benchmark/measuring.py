@@ -26,6 +26,10 @@ def methods_with(names: Sequence[str] = COMPARED, model: Model = None) -> dict[s
     >>> list(methods_with(["prior"]))
     ['alliance', 'prior']
     """
+    if unknown := set(names) - set(BASELINES):
+        raise ValueError(
+            f"there is no baseline {', '.join(sorted(unknown))}; known are {', '.join(BASELINES)}"
+        )
     baselines = {name: partial(BASELINES[name], model=model) for name in names}
     return {OURS: partial(CodeSuggester, model=model), **baselines}
 
@@ -38,6 +42,7 @@ def measure(
     budgets: Sequence[Budget] = BUDGETS,
     seeds: int = 3,
     labour: bool = False,
+    people: bool = True,
     model: Model = None,
     keep: str | Path | None = None,
 ) -> dict[str, Any]:
@@ -54,6 +59,7 @@ def measure(
         budgets: How many segments are decided, as in `evaluate`.
         seeds: How many splits into interviews are drawn.
         labour: Whether to measure how much reading is saved, which takes longer.
+        people: Whether to set people beside each other and the machine, where there are several.
         model: The embedding model, as in `embed`.
         keep: A folder where results are kept, so that a run that was stopped goes on.
 
@@ -85,8 +91,8 @@ def measure(
         how: dict[str, Any] = {"method": method, "model": model, "keep": keep}
         walks += [walk(corpus, make, seed=seed, **how) for seed in range(seeds)]
         searches += find_all(corpus, make, seeds=seeds, **how)
-    people = people_of(Path(path), corpus, model=model)
-    tables = summarise(corpus, found, walks=walks, searches=searches, **people)
+    beside = people_of(Path(path), corpus, model=model) if people else {}
+    tables = summarise(corpus, found, walks=walks, searches=searches, **beside)
     return {**_about(Path(path)), **tables}
 
 

@@ -34,6 +34,7 @@ Row = dict[str, Any]
 Splits = Mapping[tuple[str, Budget], Sequence[Evaluation]]
 
 _DECIMALS = 5
+_FEWEST_USES = 5  # agreement on one code says nothing with fewer
 _MOST_DEPTH = 2  # results, and what is known of a corpus, one entry a line
 
 
@@ -60,11 +61,12 @@ def summarise(
 ) -> dict[str, Any]:
     """Return the tables of one corpus: lists of rows, and how large the corpus is.
 
-    `curve` has a row for each method, split and budget `n`, with the names of the measuring
-    protocol; `figures` one for each method and budget, with intervals; `differences` of this
-    library against each other method; `codes` and `groups` (languages and roles) of this library
-    alone; `reliability` its bins; `walks` and `searches` what `labour` gave; `people` and `panels`
-    how far people are from each other and the machine from them. `nan` is None.
+    `notes` say what has to be known of the figures. `curve` has a row for each method, split and
+    budget `n`, with the names of the measuring protocol; `figures` one for each method and budget,
+    with intervals; `differences` of this library against each other method; `codes` and `groups`
+    (languages and roles) of this library alone; `reliability` its bins; `walks` and `searches` what
+    `labour` gave; `people` and `panels` how far people are from each other and the machine from
+    them. `nan` is None.
 
     Args:
         corpus: What was measured.
@@ -83,6 +85,7 @@ def summarise(
     read = np.flatnonzero(corpus.measured)
     return {
         "n_segments": len(read),
+        "notes": list(corpus.notes),
         "n_codes": len(corpus.codebook),
         "n_interviews": len({corpus.segments[row].transcript_id for row in read}),
         "curve": [_plain(_protocol_row(corpus, one)) for row in splits.values() for one in row],
@@ -222,8 +225,14 @@ def _search_rows(corpus: Corpus, searches: Iterable[Search]) -> Iterator[Row]:
 def _people_rows(corpus: Corpus, people: Iterable[Comparison]) -> Iterator[Row]:
     names = {code.id: code.name for code in corpus.codebook}
     for one in people:
-        known = {"code": names.get(one.agreement.code_id, ""), "paradox": one.agreement.paradox}
-        yield {**asdict(one), **known}
+        agreement, row = one.agreement, asdict(one)
+        few = min(agreement.reference_uses, agreement.estimate_uses) < _FEWEST_USES
+        if agreement.code_id and few:
+            nothing = dict.fromkeys(("kappa", "alpha", "ac1", "f1"))
+            row["agreement"] |= {**nothing, "kappa_interval": (None, None)}
+        known = {"code": names.get(agreement.code_id, ""), "paradox": agreement.paradox and not few}
+        reason = f"one of the two used it fewer than {_FEWEST_USES} times" if few else ""
+        yield {**row, **known, "reason": reason}
 
 
 def _plain(value: Any) -> Any:

@@ -44,7 +44,9 @@ def benchmark(
     seeds: Annotated[int, typer.Option(help="How many splits into interviews.", min=1)] = 3,
     coder: Annotated[
         str | None,
-        typer.Option(help="Whose codings of a project file; default: everyone's.", metavar="NAME"),
+        typer.Option(
+            help="Whose codings of a project file; default: each coder's.", metavar="NAME"
+        ),
     ] = None,
     against: Annotated[
         str,
@@ -79,18 +81,23 @@ def benchmark(
     from alliance_nlp.benchmark.summary import made_with, results_json
 
     how: dict[str, Any] = {
-        "coder": coder, "against": _baselines(against), "budgets": _budgets(budgets),
-        "seeds": seeds, "labour": labour, "model": model,
+        "against": _baselines(against), "budgets": _budgets(budgets), "seeds": seeds,
+        "labour": labour, "model": model, "keep": folder and folder / "kept",
     }  # fmt: skip
     # What is wrong shows first, and not after hours.
-    names = [read_corpus(path, coder=coder).name for path in paths]
+    chosen = [(path, one) for path in paths for one in ([coder] if coder else _coders(path))]
+    names = [read_corpus(path, coder=one).name for path, one in chosen]
     _check_names(names)
     _check_places(folder, json_file)
     used = Path(model).name if model else "bundled"  # where it lies is nobody's business
-    results: dict[str, Any] = {"_made_with": made_with(model=used)}
-    for name, path in zip(names, paths, strict=True):
+    results: dict[str, Any] = {
+        "_made_with": made_with(model=used, budgets=budgets, seeds=seeds, resamples=1000)
+    }
+    shown_people: set[Path] = set()
+    for name, (path, one) in zip(names, chosen, strict=True):
         step(f"Measuring {name}")
-        results[name] = measure(path, keep=folder and folder / "kept", **how)
+        results[name] = measure(path, coder=one, people=path not in shown_people, **how)
+        shown_people.add(path)
         _show(name, results[name])
         if folder is not None:
             write_report(results, folder)
@@ -99,6 +106,14 @@ def benchmark(
                 file.write(f"{results_json(results)}\n".encode("utf-8", "replace"))
     if folder is not None:
         out.print(f"\nThe report is {folder / 'report.html'}", soft_wrap=True)
+
+
+def _coders(path: Path) -> list[str | None]:
+    """Return the coders of a project file, each of whom is measured alone; None for a folder."""
+    from alliance_nlp.benchmark import read_coders
+
+    coders = list(read_coders(path)) if path.is_file() else []
+    return [*coders] if len(coders) > 1 else [None]
 
 
 def _check_names(names: list[str]) -> None:
@@ -150,6 +165,8 @@ def _show(name: str, found: dict[str, Any]) -> None:
     )
     for reason in sorted({row["recall_at_5"].get("reason", "") for row in rows} - {""}):
         out.print(f"{reason[0].upper()}{reason[1:]}.", soft_wrap=True)
+    for note in found["notes"]:
+        out.print(f"{note}.", soft_wrap=True)
     _show_people(found["people"])
     for panel in found["panels"]:
         _show_panel(panel)

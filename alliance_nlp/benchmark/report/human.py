@@ -10,8 +10,8 @@ from alliance_nlp.wording import count
 Row = Mapping[str, Any]
 _COLUMNS = ("Decided", "Uses", "Agreement", "Cohen’s kappa", "Krippendorff’s alpha", "AC1", "F1")
 _PARADOX = (
-    "agreement is high and kappa low: the code is rare, and kappa says more about that than about "
-    "the coders (Feinstein & Cicchetti 1990)"
+    "agreement is 0.8 or more and kappa below 0.4: most of the agreement is on where a code is not "
+    "used; F1 says how far the uses agree (Feinstein & Cicchetti 1990)"
 )
 
 
@@ -104,13 +104,18 @@ def _code_rows(rows: Sequence[Row], between: str) -> Iterator[tuple[Cell, ...]]:
 
 def _agreement_cells(row: Row) -> list[Cell]:
     agreement = row["agreement"]
-    reason = _PARADOX if row["paradox"] else ""
+    reason = _PARADOX if row["paradox"] else row.get("reason", "")
     return [
         Cell(f"{agreement['cells']:,}"),
         Cell(f"{agreement['reference_uses']:,} / {agreement['estimate_uses']:,}"),
         number_cell(agreement["observed"]),
         _between_cell(agreement["kappa"], agreement["kappa_interval"], reason),
-        *(number_cell(agreement[name]) for name in ("alpha", "ac1", "f1")),
+        *(
+            number_cell({"value": agreement[name], "reason": row.get("reason", "")})
+            if agreement[name] is None
+            else number_cell(agreement[name])
+            for name in ("alpha", "ac1", "f1")
+        ),
     ]
 
 

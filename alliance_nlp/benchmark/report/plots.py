@@ -212,7 +212,7 @@ def _draw_difference(axes: "Axes", row: Difference, y: float) -> None:
 def _set_limits(axes: "Axes", lines: Sequence[Line], square: bool) -> None:
     drawn = [line for line in lines if line.look >= 0]
     top = max((value for line in drawn for value in (*line.y, *line.high)), default=1.0)
-    right = max((value for line in drawn for value in line.x), default=1.0)
+    right = max((value for line in drawn for value in line.x), default=1.0) or 1.0
     if square:
         top = right = max(top, right)
     axes.set_ylim(0, min(1.0, top * 1.08) if top <= 1 else top * 1.08)

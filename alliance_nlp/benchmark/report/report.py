@@ -195,6 +195,7 @@ def _section(
         "name": name,
         "title": title(name, corpus),
         "size": size(corpus),
+        "notes": corpus.get("notes", ()),
         "n_segments": corpus["n_segments"],
         "n_codes": corpus["n_codes"],
         "n_interviews": corpus["n_interviews"],

@@ -346,7 +346,7 @@ def _difference(row: Row, measure: str) -> Cell:
 def _mean_cell(numbers: Sequence[float | None]) -> Cell:
     known = [number for number in numbers if number is not None]
     if not known:
-        return Cell(NOTHING, reason="not run with this method")
+        return Cell(NOTHING, reason="not run with this method, or no code has 10 uses to look for")
     return number_cell({"value": fmean(known), "low": min(known), "high": max(known)})
 
 
