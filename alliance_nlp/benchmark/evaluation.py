@@ -13,7 +13,7 @@ import numpy.typing as npt
 from alliance_nlp.benchmark import measures
 from alliance_nlp.benchmark.baselines import Make, Method
 from alliance_nlp.benchmark.corpus import Corpus
-from alliance_nlp.benchmark.kept import Kept
+from alliance_nlp.benchmark.kept import Arrays, Kept
 from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CorpusError
@@ -147,17 +147,10 @@ def evaluate(
         shuffled = in_drawn_order(corpus, seed)
         test, pool = split(shuffled, seed)
         for name, make in methods.items():
-            warm = False
+            timed = _Timed(make, shuffled, test, embeddings)
             for n in sorted({len(pool) if n == "all" else min(n, len(pool)) for n in budgets}):
                 place = f"{name} seed={seed} n={n}"
-                if (found := kept.read(place, make)) is None:
-                    if not warm:  # what hangs on the texts alone is not counted in seconds
-                        _predict(make, shuffled, pool[:0], embeddings)
-                        warm = True
-                    began = time.perf_counter()
-                    estimate = _predict(make, shuffled, pool[:n], embeddings)[test]
-                    seconds = np.array(time.perf_counter() - began)
-                    found = kept.write(place, make, estimate=estimate, seconds=seconds)
+                found = kept.found(place, make, partial(timed.estimate, pool[:n]))
                 yield Evaluation(
                     corpus=corpus.name,
                     method=name,
@@ -171,6 +164,31 @@ def evaluate(
                     threshold=measures.suggested_threshold(found["estimate"]),
                     seconds=float(found["seconds"]),
                 )
+
+
+@dataclass(slots=True)
+class _Timed:
+    """A method on one split, with the seconds of each fit."""
+
+    make: Make
+    corpus: Corpus
+    test: Rows
+    embeddings: Floats
+    warm: bool = False
+
+    def estimate(self, decided: Rows) -> Arrays:
+        """Return probabilities of the test, and the seconds that fitting and predicting took."""
+        if not self.warm:  # what hangs on the texts alone is not counted
+            self._predict(decided[:0])
+            self.warm = True
+        began = time.perf_counter()
+        estimate = self._predict(decided)[self.test]
+        return {"estimate": estimate, "seconds": np.array(time.perf_counter() - began)}
+
+    def _predict(self, decided: Rows) -> Floats:
+        labels = np.full(self.corpus.labels.shape, UNDECIDED, dtype=np.int8)
+        labels[decided] = self.corpus.labels[decided]
+        return predict(self.make, self.corpus, labels, self.embeddings)
 
 
 def check_documents(corpus: Corpus) -> None:
@@ -220,9 +238,3 @@ def predict(make: Make, corpus: Corpus, labels: Labels, embeddings: Floats) -> F
             f"shape {labels.shape}{'' if np.isfinite(p).all() else ', and not all are numbers'}"
         )
     return p
-
-
-def _predict(make: Make, corpus: Corpus, decided: Rows, embeddings: Floats) -> Floats:
-    labels = np.full(corpus.labels.shape, UNDECIDED, dtype=np.int8)
-    labels[decided] = corpus.labels[decided]
-    return predict(make, corpus, labels, embeddings)

@@ -2,7 +2,7 @@
 
 import inspect
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -57,12 +57,17 @@ class Kept:
             self._digest.update(np.ascontiguousarray(embeddings).tobytes())
             self._digest.update(_source())
 
-    def read(self, place: str, make: Make) -> Arrays | None:
-        """Return what was kept under a name; `None` if there is nothing, or half of it.
+    def found(self, place: str, make: Make, measure: Callable[[], Arrays]) -> Arrays:
+        """Return what was kept under a name; if there is nothing, what is measured now.
 
         Raises:
             ValueError: Results are kept, and the method is in no file to tell a changed one by.
         """
+        known = self._read(place, make)
+        return self._write(place, make, measure()) if known is None else known
+
+    def _read(self, place: str, make: Make) -> Arrays | None:
+        """Return what was kept; `None` if there is nothing, or half of it."""
         if self._folder is None:
             return None
         try:
@@ -71,8 +76,8 @@ class Kept:
         except (OSError, EOFError, ValueError, BadZipFile, zlib.error):
             return None
 
-    def write(self, place: str, make: Make, **arrays: npt.NDArray[np.floating]) -> Arrays:
-        """Keep arrays under a name, whole or not at all, and return them."""
+    def _write(self, place: str, make: Make, arrays: Arrays) -> Arrays:
+        """Keep arrays, whole or not at all, and return them."""
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
             with replacing(self._path(place, make)) as file:

@@ -7,6 +7,7 @@ code (`find_all`) reads what is ranked highest, or everything in order.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from alliance_nlp.benchmark.baselines import Make
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.benchmark.evaluation import check_documents, in_drawn_order, predict
-from alliance_nlp.benchmark.kept import Kept
+from alliance_nlp.benchmark.kept import Arrays, Kept
 from alliance_nlp.benchmark.measures import top
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.suggestions.learning import UNDECIDED
@@ -124,10 +125,7 @@ def walk(
     check_documents(corpus)
     shuffled, embeddings = in_drawn_order(corpus, seed), embed(corpus.segments, model=model)
     kept, place = Kept(keep, corpus, embeddings), f"{method} walk seed={seed}"
-    found = kept.read(place, make)
-    if found is None:
-        steps = np.array(list(_steps(shuffled, make, seed, embeddings)))
-        found = kept.write(place, make, steps=steps)
+    found = kept.found(place, make, partial(_walked, shuffled, make, seed, embeddings))
     read, offered, codings = found["steps"].T.tolist()
     return Walk(corpus.name, method, seed, tuple(read), tuple(offered), tuple(codings))
 
@@ -173,14 +171,15 @@ def find_all(
     for column in _searched(shuffled):
         code_id = shuffled.codebook[column].id
         place = f"{method} find seeds={seeds} {code_id}"
-        found = kept.read(place, make)
-        if found is None:
-            steps = np.array(list(_finds(shuffled, make, column, embeddings)))
-            found = kept.write(place, make, steps=steps)
+        found = kept.found(place, make, partial(_searched_for, shuffled, make, column, embeddings))
         read, ours, in_order = (tuple(steps) for steps in found["steps"].T.tolist())
         n_read = int(corpus.measured.sum())
         searches.append(Search(corpus.name, method, code_id, n_read, read, ours, in_order))
     return searches
+
+
+def _walked(corpus: Corpus, make: Make, seed: int, embeddings: Floats) -> Arrays:
+    return {"steps": np.array(list(_steps(corpus, make, seed, embeddings)))}
 
 
 def _steps(
@@ -208,6 +207,10 @@ def _searched(corpus: Corpus) -> Rows:
     uses = (corpus.labels[rows] == 1).sum(axis=0)
     middling = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _LARGEST_SHARE * len(rows)))
     return np.random.default_rng(0).permutation(middling)[:_MOST_CODES]
+
+
+def _searched_for(corpus: Corpus, make: Make, column: int, embeddings: Floats) -> Arrays:
+    return {"steps": np.array(list(_finds(corpus, make, column, embeddings)))}
 
 
 def _finds(

@@ -1,6 +1,6 @@
 """Make tables: what `summarise` measured on a corpus, in the order in which a reviewer asks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -81,18 +81,10 @@ def overview(results: Results) -> Table:
 
 def main_table(name: str, corpus: Corpus) -> Table:
     """Return the measures of every method for every number of decided segments."""
-    directions = [0, *map(_direction, _MAIN), 0]
-    groups = []
-    for n in budgets(corpus["figures"]):
-        rows = [
-            (
-                Cell(_measured_name(row, corpus)),
-                *(number_cell(row[measure]) for measure in _MAIN),
-                seconds_cell(row["seconds"]),
-            )
-            for row in _at(corpus["figures"], n)
-        ]
-        groups.append(Group(budget_name(corpus, n), with_best(rows, directions)))
+
+    def cells(row: Row) -> list[Cell]:
+        return [*(number_cell(row[measure]) for measure in _MAIN), seconds_cell(row["seconds"])]
+
     headings = (*(_MEASURES[measure] for measure in _MAIN), "Seconds")
     return Table(
         f"{name}-main",
@@ -101,7 +93,7 @@ def main_table(name: str, corpus: Corpus) -> Table:
         "calibration error has its floor beside it in place of an interval, since segments that "
         "are drawn twice raise it.",
         ("Method", *headings),
-        tuple(groups),
+        _by_budget(corpus, "figures", cells, [0, *map(_direction, _MAIN), 0]),
     )
 
 
@@ -127,50 +119,31 @@ def resource_table(name: str, corpus: Corpus) -> Table:
 
 def further_table(name: str, corpus: Corpus) -> Table:
     """Return what else is measured: precision among the first, and coverage error."""
+
+    def cells(row: Row) -> list[Cell]:
+        return [_measure_cell(row, measure) for measure in _FURTHER]
+
     return Table(
         f"{name}-further",
         "How much of what is offered is right, and how far down the list a reader goes. Higher "
         "is better, but for coverage error, which counts codes.",
         ("Method", *(_MEASURES[measure] for measure in _FURTHER)),
-        tuple(
-            Group(
-                budget_name(corpus, n),
-                with_best(
-                    [
-                        (
-                            Cell(_measured_name(row, corpus)),
-                            *(_measure_cell(row, measure) for measure in _FURTHER),
-                        )
-                        for row in _at(corpus["figures"], n)
-                    ],
-                    [0, *map(_direction, _FURTHER)],
-                ),
-            )
-            for n in budgets(corpus["figures"])
-        ),
+        _by_budget(corpus, "figures", cells, [0, *map(_direction, _FURTHER)]),
     )
 
 
 def difference_table(name: str, corpus: Corpus) -> Table:
     """Return by how much alliance_nlp exceeds each other method, in pairs."""
+
+    def cells(row: Row) -> list[Cell]:
+        return [_difference(row, measure) for measure in _DIFFERENCES]
+
     return Table(
         f"{name}-differences",
         "alliance_nlp less each other method, in pairs: the same splits, the same interviews "
         "drawn. ▲ alliance_nlp is better, ▼ it is worse: the 95 % interval leaves out 0.",
         ("Against", *(_MEASURES[measure] for measure in _DIFFERENCES)),
-        tuple(
-            Group(
-                budget_name(corpus, n),
-                tuple(
-                    (
-                        Cell(_measured_name(row, corpus)),
-                        *(_difference(row, measure) for measure in _DIFFERENCES),
-                    )
-                    for row in _at(corpus["differences"], n, "against")
-                ),
-            )
-            for n in budgets(corpus["differences"])
-        ),
+        _by_budget(corpus, "differences", cells, [0] * (len(_DIFFERENCES) + 1), "against"),
     )
 
 
@@ -310,6 +283,23 @@ def _code_table(name: str, corpus: Corpus, n: int | str) -> Table:
             ),
         ),
     )
+
+
+def _by_budget(
+    corpus: Corpus,
+    which: str,
+    cells: Callable[[Row], list[Cell]],
+    directions: Sequence[int],
+    key: str = "method",
+) -> tuple[Group, ...]:
+    """Return a group of rows for each number of decided segments, a row for each method."""
+    groups = []
+    for n in budgets(corpus[which]):
+        rows = [
+            (Cell(_measured_name(row, corpus)), *cells(row)) for row in _at(corpus[which], n, key)
+        ]
+        groups.append(Group(budget_name(corpus, n), with_best(rows, directions)))
+    return tuple(groups)
 
 
 def _at(rows: Iterable[Row], n: int | str, key: str = "method") -> list[Row]:
