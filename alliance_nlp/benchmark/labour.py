@@ -5,7 +5,7 @@ among the five most likely ones, or has to look for it. Somebody who looks for a
 code (`find_all`) reads what is ranked highest, or everything in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -125,7 +125,7 @@ def walk(
     check_documents(corpus)
     shuffled, embeddings = in_drawn_order(corpus, seed), embed(corpus.segments, model=model)
     kept, place = Kept(keep, corpus, embeddings), f"{method} walk seed={seed}"
-    found = kept.found(place, make, partial(_walked, shuffled, make, seed, embeddings))
+    found = kept.found(place, make, partial(_stacked, _steps, shuffled, make, seed, embeddings))
     read, offered, codings = found["steps"].T.tolist()
     return Walk(corpus.name, method, seed, tuple(read), tuple(offered), tuple(codings))
 
@@ -171,15 +171,17 @@ def find_all(
     for column in _searched(shuffled):
         code_id = shuffled.codebook[column].id
         place = f"{method} find seeds={seeds} {code_id}"
-        found = kept.found(place, make, partial(_searched_for, shuffled, make, column, embeddings))
+        found = kept.found(
+            place, make, partial(_stacked, _finds, shuffled, make, column, embeddings)
+        )
         read, ours, in_order = (tuple(steps) for steps in found["steps"].T.tolist())
         n_read = int(corpus.measured.sum())
         searches.append(Search(corpus.name, method, code_id, n_read, read, ours, in_order))
     return searches
 
 
-def _walked(corpus: Corpus, make: Make, seed: int, embeddings: Floats) -> Arrays:
-    return {"steps": np.array(list(_steps(corpus, make, seed, embeddings)))}
+def _stacked(steps: Callable[..., Iterator[tuple[int, int, int]]], *arguments: object) -> Arrays:
+    return {"steps": np.array(list(steps(*arguments)))}
 
 
 def _steps(
@@ -207,10 +209,6 @@ def _searched(corpus: Corpus) -> Rows:
     uses = (corpus.labels[rows] == 1).sum(axis=0)
     middling = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _LARGEST_SHARE * len(rows)))
     return np.random.default_rng(0).permutation(middling)[:_MOST_CODES]
-
-
-def _searched_for(corpus: Corpus, make: Make, column: int, embeddings: Floats) -> Arrays:
-    return {"steps": np.array(list(_finds(corpus, make, column, embeddings)))}
 
 
 def _finds(
