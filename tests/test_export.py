@@ -9,12 +9,12 @@ import os
 import re
 import stat
 import zipfile
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
 import openpyxl
 import pytest
+from html_page import Page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -407,45 +407,6 @@ def test_a_new_file_is_the_user_s_alone_and_a_replaced_one_keeps_its_mode(tmp_pa
 
 
 # The page
-
-
-class Page(HTMLParser):
-    """The elements of a page with their attributes and the text within."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self.open = [], []
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        element = {"tag": tag, "text": "", "within": list(self.open), **dict(attrs)}
-        self.elements.append(element)
-        if tag != "meta":
-            self.open.append(element)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append({"tag": tag, "text": "", "within": list(self.open), **dict(attrs)})
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()["tag"] == tag
-
-    def handle_data(self, data):
-        for element in self.open:
-            element["text"] += data
-
-    def find(self, tag, css=None, within=None):
-        return [
-            element
-            for element in self.elements
-            if element["tag"] == tag
-            and (css is None or css in (element.get("class") or "").split())
-            and (within is None or any(outer is within for outer in element["within"]))
-        ]
-
-    def texts(self, tag, css=None, within=None):
-        return [" ".join(each["text"].split()) for each in self.find(tag, css, within)]
 
 
 def segment(start, end, transcript=TRANSCRIPT, **more):

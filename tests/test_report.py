@@ -3,10 +3,10 @@
 import json
 import re
 from functools import partial
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from html_page import Page
 
 from alliance_nlp import Codebook, CodeSuggester, Segment
 from alliance_nlp.benchmark import evaluate
@@ -29,54 +29,6 @@ EVIL = [
     "🙂 [note]",
     "*bold* `code`",
 ]
-VOID = {"meta", "br"}
-
-
-class Page(HTMLParser):
-    """The elements of a page with their attributes and the text within."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self.open = [], []
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        element = {"tag": tag, "text": "", "within": list(self.open), **dict(attrs)}
-        self.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append({"tag": tag, "text": "", "within": list(self.open), **dict(attrs)})
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()["tag"] == tag
-
-    def handle_data(self, data):
-        for element in self.open:
-            element["text"] += data
-
-    def find(self, tag, within=None):
-        return [
-            element
-            for element in self.elements
-            if element["tag"] == tag
-            and (within is None or any(outer is within for outer in element["within"]))
-        ]
-
-    def table(self, name):
-        (found,) = [each for each in self.find("table") if each["id"] == name]
-        rows = self.find("tr", found)
-        return [
-            [
-                cell["text"]
-                for cell in self.elements
-                if cell["tag"] in {"th", "td"} and any(outer is row for outer in cell["within"])
-            ]
-            for row in rows
-        ]
 
 
 def made_corpus(name="made", codes=EVIL, n_interviews=20, each=8):
@@ -263,7 +215,7 @@ def test_every_plot_has_a_name_and_a_description_for_who_cannot_see_it(page):
     for svg in drawn:
         assert svg["role"] == "img"
         assert svg["aria-label"]
-        (name,), (description,) = page.find("title", svg), page.find("desc", svg)
+        (name,), (description,) = page.find("title", within=svg), page.find("desc", within=svg)
         assert name["text"]
         assert description["text"]
     assert len({svg["aria-label"] for svg in drawn}) == len(drawn)
@@ -271,20 +223,20 @@ def test_every_plot_has_a_name_and_a_description_for_who_cannot_see_it(page):
 
 def test_plots_name_the_methods_in_words_that_stay_words(page):
     for svg in page.find("svg"):
-        words = [each["text"] for each in page.find("text", svg)]
+        words = [each["text"] for each in page.find("text", within=svg)]
         assert "alliance_nlp" in words or "centred logistic" in words
         assert "<mine> $x$ 我" in words
 
 
 def test_tables_tell_headings_from_cells(page):
     for table in page.find("table"):
-        columns = page.find("th", page.find("thead", table)[0])
+        columns = page.find("th", within=page.find("thead", within=table)[0])
         assert columns
         assert all(each["scope"] == "col" for each in columns)
-        for row in page.find("tr", table)[1:]:
-            (heading,) = page.find("th", row)
+        for row in page.find("tr", within=table)[1:]:
+            (heading,) = page.find("th", within=row)
             assert heading["scope"] in {"row", "rowgroup"}
-            n_cells = len(page.find("td", row))
+            n_cells = len(page.find("td", within=row))
             assert n_cells == (0 if heading["scope"] == "rowgroup" else len(columns) - 1)
 
 
