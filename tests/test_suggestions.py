@@ -109,6 +109,13 @@ def some_decided(n):
     return learning._Decided(features @ basis.T, spread, evidence, labels == 1, counts, 1.0)
 
 
+def some_mixing():
+    """Of four codes, two of which are about the same."""
+    kinship = np.eye(4)
+    kinship[0, 1] = kinship[1, 0] = 0.8
+    return learning._mixing(kinship, 0.25)
+
+
 @pytest.mark.parametrize("n_decided", [0, 1, 20, 60])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_segments_and_codes_carries_nothing(encoder, n_decided, seed):
@@ -292,12 +299,27 @@ def test_what_was_decided_about_one_code_leaves_the_order_of_the_others(encoder)
     assert np.array_equal(np.argsort(before[:, 1:], axis=0), np.argsort(after[:, 1:], axis=0))
 
 
-def test_an_undecided_cell_of_a_segment_without_a_code_teaches_nothing(encoder):
+def test_an_answer_about_one_code_teaches_little_about_others(encoder):
     segments = study()
     half = labels_for(segments, trust={0: 0})
     suggester = CodeSuggester(CODEBOOK, model=encoder).fit(segments, half)
-    assert np.abs(suggester.coef_[0]).max() > 0
-    assert np.abs(suggester.coef_[1:]).max() < 1e-12
+    taught = np.linalg.norm(suggester.coef_, axis=1)
+    assert (taught[1:] < taught[0] / 3).all()
+    assert np.ptp(suggester.intercept_[1:]) < 1e-9
+
+
+def test_codes_about_the_same_learn_from_each_other():
+    """One code is answered for; the second is about the same, the third is not."""
+    features = np.random.default_rng(2).normal(size=(40, 6))
+    labels = np.full((40, 3), -1, np.int8)
+    labels[:, 0] = features[:, 0] > 0.3
+    kinship = np.eye(3)
+    kinship[0, 1] = kinship[1, 0] = 0.9
+    learned = learning.learn(
+        features, np.zeros((40, 3)), -1.0, labels, kinship=kinship, n_interviews=9
+    )
+    of_first, of_kin, of_other = learned.words[:, 0]
+    assert of_first > of_kin > of_other
 
 
 def test_accepted_codes_alone_do_not_teach_that_everything_applies(encoder):
@@ -309,19 +331,21 @@ def test_accepted_codes_alone_do_not_teach_that_everything_applies(encoder):
     assert after < max(2 * before, 2.5 / len(codebook))
 
 
-@pytest.mark.parametrize("strength", learning._WORDS)
 @pytest.mark.parametrize("n_decided", [1, 10, 68])
-def test_a_fit_is_the_maximum_of_the_posterior(n_decided, strength, monkeypatch):
+def test_a_fit_is_the_maximum_of_the_posterior(n_decided, monkeypatch):
     """At the maximum each prior pulls exactly as hard as the answers push."""
     monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
     decided, level = some_decided(n_decided), -2.0
-    theta = learning._fit(decided, level, strength, None)
+    mixing = some_mixing()
+    theta = learning._most_likely(decided, level, mixing)
     shape = (decided.counts.shape[1], decided.features.shape[1])
-    words, frequency, trust, shift = learning._unpacked(theta, shape)
+    draws, frequency, trust, shift = learning._unpacked(theta, shape)
+    words = mixing @ draws
     logits = (1 + trust) * decided.evidence + decided.features @ words.T + frequency
     p = 1 / (1 + np.exp(-(logits + level + shift)))
     error = decided.counts * (p - decided.applies)
-    assert words == pytest.approx(-error.T @ decided.features / strength, abs=1e-4)
+    covariance = mixing @ mixing / learning._WORDS
+    assert words == pytest.approx(-covariance @ error.T @ decided.features, abs=1e-4)
     assert frequency == pytest.approx(-error.sum(axis=0) / learning._FREQUENCY, abs=1e-4)
     assert trust == pytest.approx(-(error * decided.evidence).sum() / learning._TRUST, abs=1e-4)
     assert shift == pytest.approx(-error.sum() / learning._LEVEL, abs=1e-4)
@@ -329,7 +353,8 @@ def test_a_fit_is_the_maximum_of_the_posterior(n_decided, strength, monkeypatch)
 
 def test_what_is_foretold_for_a_segment_left_out_is_near_what_a_fit_without_it_says(monkeypatch):
     monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
-    decided, level, strength = some_decided(40), -2.0, 0.2
+    decided, level = some_decided(40), -2.0
+    mixing = some_mixing()
     shape = (decided.counts.shape[1], decided.features.shape[1])
 
     def learned(rows):
@@ -337,15 +362,15 @@ def test_what_is_foretold_for_a_segment_left_out_is_near_what_a_fit_without_it_s
             decided.features[rows], decided.spread, decided.evidence[rows],
             decided.applies[rows], decided.counts[rows], decided.doubt,
         )  # fmt: skip
-        words, frequency, trust, shift = learning._unpacked(
-            learning._fit(part, level, strength, None), shape
+        draws, frequency, trust, shift = learning._unpacked(
+            learning._most_likely(part, level, mixing), shape
         )
         base = (1 + trust) * decided.evidence + level + shift
-        return base, decided.features @ words.T + frequency
+        return base, decided.features @ (mixing @ draws).T + frequency
 
     everything = np.arange(40)
     base, seen = learned(everything)
-    foretold = learning._unseen(decided, base, seen, strength)
+    foretold = learning._unseen(decided, base, seen)
     without = np.stack([learned(np.delete(everything, row))[1][row] for row in everything])
     assert np.abs(foretold - without).mean() < np.abs(seen - without).mean() / 3
 
@@ -354,8 +379,10 @@ def test_a_study_in_which_the_codebook_says_nothing_learns_not_to_trust_it():
     rng = np.random.default_rng(5)
     features = rng.normal(size=(60, 8))
     applies = (features[:, :3] > 0.5).astype(np.int8)
-    true = learning.learn(features, 4 * (applies - 0.5), -1.0, applies, n_interviews=9)
-    false = learning.learn(features, rng.normal(size=(60, 3)) * 2, -1.0, applies, n_interviews=9)
+    true, false = (
+        learning.learn(features, words, -1.0, applies, kinship=np.eye(3), n_interviews=9)
+        for words in (4 * (applies - 0.5), rng.normal(size=(60, 3)) * 2)
+    )
     assert false.scale < 0.8 * true.scale
 
 

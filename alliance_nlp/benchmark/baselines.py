@@ -13,7 +13,7 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 
 class Method(Protocol):

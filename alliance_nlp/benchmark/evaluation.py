@@ -19,7 +19,7 @@ from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CorpusError
 from alliance_nlp.suggestions import CodeSuggester
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 Budget = int | Literal["all"]
 

@@ -16,7 +16,7 @@ from alliance_nlp.benchmark.baselines import Make
 from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.bundled import bundled
 from alliance_nlp.files import replacing
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 # What results depend on, beside the corpus and the method's own file.
 _SOURCES = (

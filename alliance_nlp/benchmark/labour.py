@@ -20,7 +20,7 @@ from alliance_nlp.benchmark.kept import Arrays, Kept
 from alliance_nlp.benchmark.measures import top
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.suggestions.learning import UNDECIDED
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 _SHOWN = 5
 _STEP = 25

@@ -24,7 +24,7 @@ from alliance_nlp.benchmark.corpus import Corpus
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.suggestions import CodeSuggester
 from alliance_nlp.suggestions.learning import UNDECIDED
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 Interval = tuple[float, float]
 

@@ -13,7 +13,7 @@ from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CorpusError
 from alliance_nlp.suggestions import CodeSuggester
 from alliance_nlp.suggestions.learning import UNDECIDED
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 FOLDS = 5
 Cells = npt.NDArray[np.bool_]

@@ -12,9 +12,11 @@ other, and a vaguely worded code resembles everything. So
 4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
    code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
 5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
-   answer touches a subject in one sentence and goes on to others.
+   answer touches a subject in one sentence and goes on to others;
+6. the words that a text shares with a code count beside what it means (`suggestions.overlaps`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,22 +30,25 @@ from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
 from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
-from alliance_nlp.suggestions.parts import Floats, code_vectors, unit
+from alliance_nlp.suggestions.overlaps import Overlaps, overlaps_in
+from alliance_nlp.suggestions.parts import code_vectors
+from alliance_nlp.suggestions.rows import Floats, centres_of, less_centre, unit
 from alliance_nlp.transcripts.transcript import Role
 
-# Round numbers, chosen on the corpora that parameters may be learned from, except the weight of
-# closeness: see "What was learned from what" in benchmarks/README.md.
+# Round numbers, chosen on the corpora that parameters may be learned from: see "What was learned
+# from what" in benchmarks/README.md.
 _FEEDBACK = 0.5  # the weight of the segments that match a code best beside its own words
 _ALIKE_SCORES = 0.25  # the weight of the neighbours' scores beside the segment's own
 _AROUND_SCORES = 4.0  # that of the segments around it, times how alike such segments are
 _MOST_AROUND = 0.6  # but no more than this
 _ALIKE_MEANING = 0.5  # the same for what is learned from: the weight of the neighbours' meaning
 _AROUND_MEANING = 0.5  # and of the meaning of the segments around it
-_WHO_SPEAKS = 0.5  # and of the role of who speaks
+_WHO_SPEAKS = 0.5  # of the role of who speaks
+_ASKS = 0.3  # of a question mark
+_LENGTH = 0.15  # of the natural logarithm of the number of characters
 _ROLES = get_args(Role)
-_CLOSENESS = 2.0  # the weight of a code's closeness to the study as a whole
+_CLOSENESS = 1.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
-_STEADINESS = 10  # a mean of few segments is drawn to the overall mean, as if by so many
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +58,12 @@ class Weighed:
     Attributes:
         segments: The segments.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
-        features: (n_segments, d + 3) rows to learn from: the same, drawn towards the segments
-            that are most like each and those around it, and the role of who speaks.
+        features: (n_segments, d + 5) rows to learn from: the same, drawn towards the segments
+            that are most like each and those around it, and the manner of speaking.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
         sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
+        matches: (n_sentences, n_codes) how near each sentence is to each code.
         starts: (n_segments + 1,) where each segment's sentences begin among those rows.
     """
 
@@ -67,6 +73,7 @@ class Weighed:
     scores: Floats
     ranges: Sequence[Sequence[Range]]
     sentences: Floats
+    matches: Floats
     starts: npt.NDArray[np.intp]
 
 
@@ -81,7 +88,8 @@ class Evidence:
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
         around: How much the segments around each count beside its own score.
-        role_shares: (3,) how often each role speaks.
+        manner: The mean manner of speaking of each language, `''` for all together.
+        overlaps: The words of the study and of the codebook.
         neighbours: The segments of the study.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
         model: What embeds sentences.
@@ -92,7 +100,8 @@ class Evidence:
     codes: Floats
     closeness: Floats
     around: float
-    role_shares: Floats
+    manner: dict[str, Floats]
+    overlaps: Overlaps
     neighbours: Neighbours
     neighbour_scores: Floats
     model: Model
@@ -103,20 +112,17 @@ class Evidence:
         Raises:
             ModelError: The embeddings have another dimension than the codes.
         """
-        centred = self.centred(embeddings, [s.language for s in segments])
+        languages = [s.language for s in segments]
+        centred = self.centred(embeddings, languages)
         alike, around = self.neighbours.alike(centred), self.neighbours.around(segments)
+        own = self.matches(centred, [s.text for s in segments], languages)
+        scores = drawn(own, self.neighbour_scores, (alike, _ALIKE_SCORES), (around, self.around))
         ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
         starts = np.cumsum([0, *map(len, ranges)])
-        rows = self._sentence_rows(segments, ranges, centred)
-        scores = drawn(
-            self.matches(centred),
-            self.neighbour_scores,
-            (alike, _ALIKE_SCORES),
-            (around, self.around),
-        )
+        rows, matches = self._match_sentences(segments, ranges, centred, own)
         loudest = scores
         if len(segments):
-            loudest = np.maximum.reduceat(self.matches(rows), starts[:-1], axis=0)
+            loudest = np.maximum.reduceat(matches, starts[:-1], axis=0)
         features = drawn(
             centred, self.neighbours.rows, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
         )
@@ -124,34 +130,42 @@ class Evidence:
             segments=tuple(segments),
             centred=centred,
             features=np.hstack(
-                [unit(features), _WHO_SPEAKS * (_roles(segments) - self.role_shares)]
+                [unit(features), less_centre(_manners(segments), languages, self.manner)]
             ),
             scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
             ranges=ranges,
             sentences=rows,
+            matches=matches,
             starts=starts,
         )
+
+    @property
+    def kinship(self) -> Floats:
+        """How much each code is about the same as each other one: (n_codes, n_codes), 0 to 1."""
+        codes = unit(self.codes)
+        return (codes @ codes.T).clip(0.0, 1.0) ** 2
 
     def centred(self, embeddings: Floats, languages: Sequence[str]) -> Floats:
         """Return (n, d) unit rows: texts without what all texts of their language share."""
         _check_dimension(embeddings, len(self.code_centre))
-        return _centred(embeddings, languages, self.centres)
+        return unit(less_centre(embeddings, languages, self.centres))
 
-    def matches(self, centred: Floats) -> Floats:
-        """Return (n, n_codes): how near each centred text is to each code, by its words alone."""
-        products: Floats = centred @ self.codes.T
-        return products
+    def matches(self, centred: Floats, texts: Sequence[str], languages: Sequence[str]) -> Floats:
+        """Return (n, n_codes): how near each text is to each code, by its own words alone."""
+        matches: Floats = centred @ self.codes.T + self.overlaps.of(texts, languages)
+        return matches
 
-    def _sentence_rows(
+    def _match_sentences(
         self,
         segments: Sequence[Segment],
         ranges: Sequence[Sequence[Range]],
         centred: Floats,
-    ) -> Floats:
-        """Embed the sentences; the only sentence of a segment has the segment's own vector."""
+        matches: Floats,
+    ) -> tuple[Floats, Floats]:
+        """Embed and match all sentences; the only sentence of a segment is the segment itself."""
         counts = np.array([len(spans) for spans in ranges], dtype=int)
         owners = np.repeat(np.arange(len(segments)), counts)
-        rows = centred[owners]
+        rows, matches = centred[owners], matches[owners]
         several = counts[owners] > 1
         if several.any():
             texts = [
@@ -162,7 +176,8 @@ class Evidence:
             ]
             languages = [segments[owner].language for owner in owners[several]]
             rows[several] = self.centred(embed(texts, model=self.model), languages)
-        return rows
+            matches[several] = self.matches(rows[several], texts, languages)
+        return rows, matches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,11 +236,13 @@ def weigh_evidence(
     common = raw if len(raw) > 1 or not len(embeddings) else embeddings
     code_centre = common.mean(axis=0, dtype=float)
     languages = [s.language for s in segments]
-    centres = _centres(embeddings, languages, code_centre)
-    centred = _centred(embeddings, languages, centres)
+    centres = centres_of(embeddings, languages, code_centre)
+    centred = unit(less_centre(embeddings, languages, centres))
     prototypes = unit(raw - code_centre)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
+    texts = [s.text for s in segments]
+    overlaps = overlaps_in(texts, languages, codebook)
     neighbours = neighbours_in(segments, centred)
     return Evidence(
         centres=centres,
@@ -233,17 +250,25 @@ def weigh_evidence(
         codes=codes,
         closeness=closeness - closeness.mean(),
         around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
-        role_shares=_roles(segments).sum(axis=0) / max(len(segments), 1),
+        manner=centres_of(_manners(segments), languages, 0.0),
+        overlaps=overlaps,
         neighbours=neighbours,
-        neighbour_scores=centred @ codes.T,
+        neighbour_scores=centred @ codes.T + overlaps.of(texts, languages),
         model=model,
     )
 
 
-def _roles(segments: Sequence[Segment]) -> Floats:
-    """Return (n_segments, 3): 1 in the column of who speaks."""
-    spoken = [[segment.role == role for role in _ROLES] for segment in segments]
-    return np.reshape(spoken, (-1, len(_ROLES))).astype(float)
+def _manners(segments: Sequence[Segment]) -> Floats:
+    """Return (n_segments, 5): who speaks, whether it is a question, and how long it is."""
+    manners = [
+        [
+            *(_WHO_SPEAKS * (segment.role == role) for role in _ROLES),
+            _ASKS * ("?" in segment.text or "？" in segment.text),
+            _LENGTH * math.log1p(len(segment.text)),
+        ]
+        for segment in segments
+    ]
+    return np.reshape(manners, (-1, len(_ROLES) + 2)).astype(float)
 
 
 def _check_dimension(embeddings: Floats, d: int) -> None:
@@ -252,28 +277,6 @@ def _check_dimension(embeddings: Floats, d: int) -> None:
             f"the embeddings have {embeddings.shape[1]} dimensions, but the model for the codebook "
             f"makes {d}: pass the model that embedded the segments as model="
         )
-
-
-def _centres(
-    embeddings: Floats, languages: Sequence[str], code_centre: Floats
-) -> dict[str, Floats]:
-    overall = _steady_mean(embeddings, code_centre)
-    names = np.array(languages)
-    of_language = {
-        name: _steady_mean(embeddings[names == name], overall) for name in sorted(set(languages))
-    }
-    return {**of_language, "": overall}
-
-
-def _steady_mean(rows: Floats, prior: Floats) -> Floats:
-    mean: Floats = (rows.sum(axis=0, dtype=float) + _STEADINESS * prior) / (len(rows) + _STEADINESS)
-    return mean
-
-
-def _centred(embeddings: Floats, languages: Sequence[str], centres: dict[str, Floats]) -> Floats:
-    """Take its language's centre off each row; a language not seen before has that of all."""
-    off = [centres.get(name, centres[""]) for name in languages]
-    return unit(embeddings - np.reshape(off, embeddings.shape))
 
 
 def _adapted(prototypes: Floats, centred: Floats) -> Floats:

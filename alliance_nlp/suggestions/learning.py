@@ -1,12 +1,15 @@
 """Make what decisions teach: how much codebooks and other segments tell.
 
 The estimate is a logistic regression for all codes together, in which the evidence of the
-codebook's words is the starting point and each decision moves the estimate away from it only as far
-as it has to (maximum a posteriori with normal priors).  How far that is differs from study to
-study, so that it is learned, too: the regression is fitted with priors of several strengths, each
-is asked what it would have said of every decided segment without that segment (approximate
-leave-one-out: Rahnama Rad & Maleki 2020), and those that would have been right count most.  The
-same answers say how sure the estimate may sound (stacked calibration: Wolpert 1992, Platt 1999).
+codebook's words is the starting point and each decision moves the estimate away from it only as
+far as it has to (maximum a posteriori with normal priors).  Codes that are about the same learn
+from each other: the priors of what they attract are not independent (multi-task learning with a
+kernel between tasks: Evgeniou, Micchelli & Pontil 2005).  Whether all codes have something in
+common, which is what tells talk worth coding from other talk, differs from study to study, so that
+it is learned, too: the regression is fitted with and without it, each fit is asked what it would
+have said of every decided segment without that segment (approximate leave-one-out: Rahnama Rad &
+Maleki 2020), and what would have been right counts most.  The same answers say how sure the
+estimate may sound (stacked calibration: Wolpert 1992, Platt 1999).
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 Labels = npt.NDArray[np.int8]
 
@@ -23,11 +26,15 @@ UNDECIDED = -1
 
 # Strength of the priors, as the inverse variance of a normal distribution around "as the codebook
 # says"; chosen on the corpora that parameters may be learned from.
-_WORDS = (0.05, 0.2, 0.8)  # of what a code attracts and repels
+_WORDS = 0.2  # of what a code attracts and repels
 _FREQUENCY = 1.0  # of how often a code is used
-_TRUST = 10.0  # of how much the codebook's words are worth in this study
+_TRUST = 3.0  # of how much the codebook's words are worth in this study
 _LEVEL = 0.1  # of how much is coded at all in this study
 _SURENESS = 4.0  # of how sure the estimate may sound
+# How much of what one code attracts and repels others do, too: codes that are about the same, and
+# all codes, which is what tells talk that is worth coding from other talk.
+_KIN = 0.5
+_ALL = (0.0, 0.25)
 # How often a code is used and how sure the estimate may sound differ from interview to interview:
 # with answers from one alone, these two priors are so many times stronger.
 _ONE_INTERVIEW = 10.0
@@ -37,9 +44,10 @@ _SILENCE = 0.2
 # Neighbouring cells are not independent: their likelihood counts as that of so many.
 _TEMPERATURE = 0.3
 _HIGHEST_LEVERAGE = 0.95  # with a mean curvature a single segment can seem to decide everything
-# Far enough: more steps change no figure of the benchmarks, and take seconds with a thousand
-# decisions.
-_ENOUGH = {"maxiter": 15, "ftol": 1e-6, "gtol": 1e-4}
+# More directions and more steps change no figure of the benchmarks by more than chance, and take a
+# second with a thousand decisions.
+_DIRECTIONS = 200
+_ENOUGH = {"maxiter": 8, "ftol": 1e-6, "gtol": 1e-4}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +78,13 @@ class _Decided:
 
 
 def learn(
-    features: Floats, evidence: Floats, level: float, labels: Labels, *, n_interviews: int
+    features: Floats,
+    evidence: Floats,
+    level: float,
+    labels: Labels,
+    *,
+    kinship: Floats,
+    n_interviews: int,
 ) -> Learned:
     """Learn from decided segments.
 
@@ -79,10 +93,11 @@ def learn(
         evidence: (n, n_codes) what the codebook's words say of them, in log-odds around 0.
         level: The log-odds of a code without evidence.
         labels: (n, n_codes) 1 applies, 0 does not, -1 nobody has decided; a row has a decision.
+        kinship: (n_codes, n_codes) how much each code is about the same as each other one, 0 to 1.
         n_interviews: How many interviews they come from.
 
-    >>> labels = np.zeros((0, 3), dtype=np.int8)
-    >>> nothing = learn(np.zeros((0, 2)), np.zeros((0, 3)), -2.0, labels, n_interviews=0)
+    >>> no, kin, none = np.zeros((0, 2)), np.eye(3), np.zeros((0, 3), dtype=np.int8)
+    >>> nothing = learn(no, np.zeros((0, 3)), -2.0, none, kinship=kin, n_interviews=0)
     >>> nothing.scale, nothing.intercept.tolist()
     (1.0, [-2.0, -2.0, -2.0])
     """
@@ -98,28 +113,41 @@ def learn(
     basis, spread = _principal(features)
     doubt = 1.0 + (_ONE_INTERVIEW - 1.0) / n_interviews
     decided = _Decided(features @ basis.T, spread, evidence, applies, counts, doubt)
-    fits = []
-    start = None
     with threadpool_limits(1):  # these products are so small that threads wait for each other
-        for strength in reversed(_WORDS):  # each begins where the stiffer one ended
-            start = _fit(decided, level, strength, start)
-            fits.append(_sounding(decided, level, strength, start))
-    return _mixed(fits, basis)
+        fits = [_fit(decided, level, _mixing(kinship, in_common)) for in_common in _ALL]
+    return _averaged(fits, basis)
+
+
+def _mixing(kinship: Floats, in_common: float) -> Floats:
+    """Return the symmetric square root of the correlation that codes have before any answer."""
+    covariance = np.eye(len(kinship)) + _KIN * kinship + in_common
+    sizes = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(sizes, sizes))
+    root: Floats = (vectors * np.sqrt(values.clip(0.0))) @ vectors.T
+    return root
 
 
 def _principal(features: Floats) -> tuple[Floats, Floats]:
-    """Return the directions (k, d) in which the rows differ, and the sum of squares along each."""
+    """Return the directions (k, d) in which the rows differ most, and their sums of squares."""
     n, d = features.shape
     gram = features @ features.T if n < d else features.T @ features
     spread, vectors = np.linalg.eigh(gram)
-    kept = spread > spread[-1] * 1e-12
-    spread, vectors = spread[kept], vectors[:, kept]
+    first = max(len(spread) - _DIRECTIONS, np.searchsorted(spread, spread[-1] * 1e-12, "right"))
+    spread, vectors = spread[first:], vectors[:, first:]
     basis = (features.T @ vectors / np.sqrt(spread)).T if n < d else vectors.T
     return basis, spread
 
 
-def _fit(decided: _Decided, level: float, strength: float, start: Floats | None) -> Floats:
-    """Return the maximum of the posterior: words, frequencies, trust and shift in one row."""
+def _fit(decided: _Decided, level: float, mixing: Floats) -> tuple[float, Learned]:
+    """Fit with one prior; return the log-likelihood of what it would have said unseen as well."""
+    return _sounding(decided, level, mixing, _most_likely(decided, level, mixing))
+
+
+def _most_likely(decided: _Decided, level: float, mixing: Floats) -> Floats:
+    """Return the maximum of the posterior: draws, frequencies, trust and shift in one row.
+
+    What a code attracts is one of as many independent draws as there are codes, mixed by `mixing`.
+    """
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -127,7 +155,7 @@ def _fit(decided: _Decided, level: float, strength: float, start: Floats | None)
     n_codes, k = counts.shape[1], features.shape[1]
     frequent = _FREQUENCY * decided.doubt
     precision = np.concatenate(
-        [np.full(n_codes * k, strength), np.full(n_codes, frequent), [_TRUST, _LEVEL]]
+        [np.full(n_codes * k, _WORDS), np.full(n_codes, frequent), [_TRUST, _LEVEL]]
     )
     # Steps are measured by the curvature at the start: the level is a thousand times stiffer than
     # a word, and without this a hundred steps of L-BFGS end far from the optimum.
@@ -137,21 +165,23 @@ def _fit(decided: _Decided, level: float, strength: float, start: Floats | None)
 
     def loss_and_gradient(steps: Floats) -> tuple[float, Floats]:
         theta = steps * step
-        words, frequency, trust, shift = _unpacked(theta, (n_codes, k))
+        draws, frequency, trust, shift = _unpacked(theta, (n_codes, k))
+        words = mixing @ draws
         logits = (1 + trust) * evidence + features @ words.T + frequency + (level + shift)
-        loss = -_log_likelihood(logits, decided)
-        error = counts * (expit(logits) - decided.applies)
-        gradient = _summed(error, features, evidence) + precision * theta
-        return loss + float((precision * theta**2).sum()) / 2, gradient * step
+        likelihood, residual = _judged(logits, decided)
+        slopes = _summed(residual, features, evidence)
+        slopes[: draws.size] = (mixing @ slopes[: draws.size].reshape(draws.shape)).ravel()
+        pulled = precision * theta
+        return float(pulled @ theta) / 2 - likelihood, (pulled - slopes) * step
 
-    begin = np.zeros(len(step)) if start is None else start / step
+    begin = np.zeros(len(step))
     found = minimize(loss_and_gradient, begin, jac=True, method="L-BFGS-B", options=_ENOUGH)
     theta: Floats = found.x * step
     return theta
 
 
 def _sounding(
-    decided: _Decided, level: float, strength: float, theta: Floats
+    decided: _Decided, level: float, mixing: Floats, theta: Floats
 ) -> tuple[float, Learned]:
     """Return the log-likelihood of what a fit would have said unseen, and the fit, as sure as that.
 
@@ -159,21 +189,20 @@ def _sounding(
     answers for segments left out most likely.
     """
     from scipy.optimize import minimize
-    from scipy.special import expit
 
     shape = (decided.counts.shape[1], decided.features.shape[1])
-    words, frequency, trust, shift = _unpacked(theta, shape)
+    draws, frequency, trust, shift = _unpacked(theta, shape)
+    words = mixing @ draws
     base = (1 + trust) * decided.evidence + level + shift
-    learned = _unseen(decided, base, decided.features @ words.T + frequency, strength)
+    learned = _unseen(decided, base, decided.features @ words.T + frequency)
     sureness = _SURENESS * decided.doubt
 
     def loss_and_gradient(factors: Floats) -> tuple[float, Floats]:
         logits = factors[0] * base + factors[1] * learned + factors[2]
-        error = decided.counts * (expit(logits) - decided.applies)
+        likelihood, residual = _judged(logits, decided)
+        slopes = np.array([np.vdot(residual, base), np.vdot(residual, learned), residual.sum()])
         off = factors - (1, 1, 0)
-        gradient = np.array([(error * base).sum(), (error * learned).sum(), error.sum()])
-        loss = sureness * float((off**2).sum()) / 2 - _log_likelihood(logits, decided)
-        return loss, gradient + sureness * off
+        return sureness * float(off @ off) / 2 - likelihood, sureness * off - slopes
 
     begin = np.array([1.0, 1.0, 0.0])
     of_base, of_learned, more = minimize(
@@ -184,10 +213,10 @@ def _sounding(
         intercept=of_base * (level + shift) + of_learned * frequency + more,
         scale=float(of_base * (1 + trust)),
     )
-    return _log_likelihood(of_base * base + of_learned * learned + more, decided), fit
+    return _judged(of_base * base + of_learned * learned + more, decided)[0], fit
 
 
-def _unseen(decided: _Decided, base: Floats, learned: Floats, strength: float) -> Floats:
+def _unseen(decided: _Decided, base: Floats, learned: Floats) -> Floats:
     """Return what would have been learned for each segment from the others, to first order.
 
     The curvature of a code is taken as the same in all segments: then one set of directions serves
@@ -198,7 +227,7 @@ def _unseen(decided: _Decided, base: Floats, learned: Floats, strength: float) -
     p = expit(base + learned)
     residual = decided.counts * (decided.applies - p)
     curvature = (decided.counts * p * (1 - p)).mean(axis=0)
-    reach = decided.features**2 @ (1 / (np.outer(decided.spread, curvature) + strength))
+    reach = decided.features**2 @ (1 / (np.outer(decided.spread, curvature) + _WORDS))
     reach += 1 / (len(p) * curvature + _FREQUENCY * decided.doubt)
     unseen: Floats = learned - residual * reach / (
         1 - np.minimum(curvature * reach, _HIGHEST_LEVERAGE)
@@ -206,8 +235,8 @@ def _unseen(decided: _Decided, base: Floats, learned: Floats, strength: float) -
     return unseen
 
 
-def _mixed(fits: Sequence[tuple[float, Learned]], basis: Floats) -> Learned:
-    """Mix the fits by how likely they make the answers."""
+def _averaged(fits: Sequence[tuple[float, Learned]], basis: Floats) -> Learned:
+    """Average the fits, each by how likely it makes the answers."""
     likely = np.array([likelihood for likelihood, _ in fits])
     shares = np.exp(_TEMPERATURE * (likely - likely.max()))
     shares /= shares.sum()
@@ -219,16 +248,19 @@ def _mixed(fits: Sequence[tuple[float, Learned]], basis: Floats) -> Learned:
     )
 
 
-def _log_likelihood(logits: Floats, decided: _Decided) -> float:
-    cells = decided.applies * logits - np.logaddexp(0.0, logits)
-    return float((decided.counts * cells).sum())
+def _judged(logits: Floats, decided: _Decided) -> tuple[float, Floats]:
+    """Return the log-likelihood of the answers, and how far each was from what was said."""
+    tail = np.exp(-np.abs(logits))
+    p = np.where(logits < 0, tail, 1.0) / (1 + tail)
+    cells = decided.applies * logits - np.maximum(logits, 0.0) - np.log(1 + tail)
+    return float(np.vdot(decided.counts, cells)), decided.counts * (decided.applies - p)
 
 
 def _unpacked(theta: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, float, float]:
     n_codes, n_features = shape
     n_words = n_codes * n_features
-    words = theta[:n_words].reshape(shape)
-    return words, theta[n_words : n_words + n_codes], float(theta[-2]), float(theta[-1])
+    draws = theta[:n_words].reshape(shape)
+    return draws, theta[n_words : n_words + n_codes], float(theta[-2]), float(theta[-1])
 
 
 def _summed(cells: Floats, features: Floats, evidence: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 from alliance_nlp.transcripts.transcript import Role
 
 if TYPE_CHECKING:

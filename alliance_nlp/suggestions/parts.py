@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
-
-Floats = npt.NDArray[np.floating]
+from alliance_nlp.suggestions.rows import Floats, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,3 @@ def code_vectors(codebook: Codebook, model: Model) -> Floats:
         rows.append(weights @ vectors[at : at + len(of_code)])
         at += len(of_code)
     return unit(np.stack(rows))
-
-
-def unit(rows: Floats) -> Floats:
-    """Return the rows with length 1; rows of zeros stay."""
-    unit: Floats = rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9)
-    return unit

@@ -8,8 +8,9 @@ from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Range, Segment
 from alliance_nlp.suggestions.learning import Labels
-from alliance_nlp.suggestions.parts import Floats, Part, parts_of
+from alliance_nlp.suggestions.parts import Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
+from alliance_nlp.suggestions.rows import Floats
 from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
 from alliance_nlp.suggestions.suggestion import Suggestion
 
@@ -133,10 +134,11 @@ class _Reasons:
     def carrying_sentence(self, row: int, column: int) -> tuple[Range, Floats]:
         """Return the sentence to which the suggester would give the highest log-odds."""
         weighed = self._suggester.weighed_
-        vectors = weighed.sentences[weighed.starts[row] : weighed.starts[row + 1]]
-        code = self._suggester.evidence_.codes[column]
-        weights = self._suggester.scale_ * code + self._suggester.coef_[column][: len(code)]
-        best = int(np.argmax((vectors @ weights).round(_DECIMALS)))
+        own = slice(weighed.starts[row], weighed.starts[row + 1])
+        vectors = weighed.sentences[own]
+        attracts = self._suggester.coef_[column][: vectors.shape[1]]
+        log_odds = self._suggester.scale_ * weighed.matches[own, column] + vectors @ attracts
+        best = int(np.argmax(log_odds.round(_DECIMALS)))
         return weighed.ranges[row][best], vectors[best]
 
     def matched(self, sentence: Floats, column: int, language: str) -> str:

@@ -17,7 +17,7 @@ from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.evidence import Study, weigh_study
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels, learn
-from alliance_nlp.suggestions.parts import Floats
+from alliance_nlp.suggestions.rows import Floats
 
 
 class CodeSuggester:
@@ -37,8 +37,8 @@ class CodeSuggester:
         study_: What was fitted.
         evidence_: What the codebook's words say of it.
         weighed_: What they say about its segments.
-        coef_: (n_codes, d + 3) what each code attracts and repels, beyond its words: d directions
-            of meaning and three roles of who speaks.
+        coef_: (n_codes, d + 5) what each code attracts and repels, beyond its words: d directions
+            of meaning, three roles of who speaks, questions, and long segments.
         intercept_: (n_codes,) log-odds of each code at zero evidence.
         scale_: How much one unit of evidence counts, in log-odds.
 
@@ -117,6 +117,7 @@ class CodeSuggester:
             weights["scale"] * self.weighed_.scores[decided],
             weights["intercept"] - np.log(len(self.codebook)),
             labels[decided],
+            kinship=self.evidence_.kinship,
             n_interviews=len({s.transcript_id for s in compress(segments, decided)}),
         )
         self.coef_, self.intercept_ = learned.words, learned.intercept
