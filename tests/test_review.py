@@ -308,6 +308,37 @@ def test_only_suggestions_of_the_probability_that_was_asked_for_are_asked(projec
     assert "not answered: 0." in shown
 
 
+def test_the_surest_suggestions_come_first_if_wanted(project):
+    shown = typed(project, "y\nn\ny\ny\n", order="likely", width=200)
+    assert "the surest first" in shown
+    assert [(each.segment_id, each.code_id) for each in project.decisions] == [
+        (FIRST, "trust"), (FIRST, "slow"), (THIRD, "time"), (SECOND, "slow"),
+    ]  # fmt: skip
+
+
+def test_segments_that_stand_for_most_others_come_first_if_wanted(project, stand_in):
+    shown = typed(project, "s\n" * 4, order="informative", width=200)
+    assert "those first that stand for most others" in shown
+    before = Session(project, "Eva", order="informative").question().segment
+    project.decide(before.id, "timing", "Eva", "accept")
+    assert Session(project, "Eva", order="informative").question().segment != before
+    assert Session(project, "Eva", order="informative").segments[-1] == before
+
+
+@pytest.mark.parametrize("name", ["time", "TIME LIMITS", "Time limits"])
+def test_one_code_can_be_looked_for_where_it_was_not_among_the_likely_ones(project, stand_in, name):
+    shown = typed(project, "n\n" * 9, code=name, order="likely", width=200)
+    assert "3 suggestions of Time limits in 3 segments" in shown
+    assert [each.code_id for each in project.decisions] == ["time"] * 3
+    said = [each.probability for each in project.decisions]
+    assert said == sorted(said, reverse=True)
+
+
+def test_a_code_that_is_not_in_the_codebook_cannot_be_looked_for(project):
+    with pytest.raises(ProjectError, match="'haste' is no code of this codebook, which has: Trust"):
+        Session(project, "Eva", code="haste")
+
+
 def test_when_nothing_is_probable_enough_nothing_is_asked(project):
     shown = typed(project, "y\n", at_least=1.0, width=200)
     assert "0 suggestions of 100% or more" in shown

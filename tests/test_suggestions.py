@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from alliance_nlp import Code, Codebook, CodeSuggester, Segment, embed, suggest_codes
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import sentences
-from alliance_nlp.suggestions import learning
+from alliance_nlp.suggestions import (
+    Suggestion,
+    learning,
+    most_informative_first,
+    most_likely_first,
+)
 from alliance_nlp.suggestions.parts import parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 
@@ -968,3 +973,56 @@ def test_the_built_in_codebook_offers_the_code_among_the_first_three(first_pass,
     spoken = Codebook.builtin("alliance").in_language(language).by_id(expected)
     matched = found[expected].matched.split(": ", 1)[1]
     assert matched in f"{spoken.definition}\n{spoken.include}\n" + "\n".join(spoken.examples)
+
+
+# ---------------------------------------------------------------- what to read next
+
+
+def three_subjects():
+    """Six segments of one subject, three of another, one of a third; and their vectors."""
+    subjects = np.eye(4)[[0] * 6 + [1] * 3 + [2]] * 0.9
+    rows = subjects + np.random.default_rng(4).normal(size=subjects.shape) * 0.02
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return study([f"Number {k}" for k in range(10)]), rows
+
+
+def test_the_segment_that_stands_for_most_others_is_the_most_informative_one():
+    segments, rows = three_subjects()
+    order = [segments.index(each) for each in most_informative_first(segments, rows, ())]
+    subjects = [0 if row < 6 else 1 if row < 9 else 2 for row in order]
+    assert sorted(order) == list(range(10))
+    assert subjects[:2] == [0, 1]
+
+
+def test_what_stands_for_what_was_decided_is_less_informative():
+    segments, rows = three_subjects()
+    decided = {segments[0].id, segments[7].id}
+    order = most_informative_first(segments, rows, decided)
+    assert order[0] == segments[9]
+    assert {segment.id for segment in order[-2:]} == decided
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 500])
+def test_informative_segments_do_not_depend_on_their_order(n):
+    rng = np.random.default_rng(n)
+    segments, rows = study([f"Number {k}" for k in range(n)]), rng.normal(size=(n, 8))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    decided = {segment.id for segment in segments[:2]}
+    first = [each.id for each in most_informative_first(segments, rows, decided)]
+    shuffled = rng.permutation(n)
+    again = [
+        each.id
+        for each in most_informative_first([segments[k] for k in shuffled], rows[shuffled], decided)
+    ]
+    assert sorted(first) == sorted(again) == sorted(segment.id for segment in segments)
+    assert first[:50] == again[:50]
+
+
+def test_the_surest_suggestion_of_a_segment_decides_when_it_comes():
+    segments = study(["a", "b", "c"])
+    found = [
+        Suggestion(segments[0].id, "trust", 0.3),
+        Suggestion(segments[1].id, "haste", 0.2),
+        Suggestion(segments[1].id, "pain", 0.6),
+    ]
+    assert most_likely_first(segments, found) == [segments[1], segments[0], segments[2]]

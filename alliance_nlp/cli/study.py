@@ -262,6 +262,7 @@ def suggest(study: Study, model: Model = None) -> None:
 def review(
     study: Study,
     coder: Annotated[str, typer.Option(help="Your name: every answer carries it.")],
+    *,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Ask here in the terminal: the only way so far.")
     ] = True,
@@ -272,15 +273,34 @@ def review(
         float,
         typer.Option(min=0.0, max=1.0, help="Ask only about suggestions of this probability."),
     ] = 0.0,
+    order: Annotated[
+        Literal["document", "likely", "informative"],
+        typer.Option(
+            help="What to read next: the interviews in their order; the surest suggestions first, "
+            "which finds most in the shortest time; or first what stands for most others, which "
+            "teaches most."
+        ),
+    ] = "document",
+    code: Annotated[str, typer.Option(help="Ask about this code only, by its name or id.")] = "",
 ) -> None:
     """Answer the suggestions, one key each; stop and go on whenever you like."""
     from alliance_nlp.review import review as ask
 
     with open_study(study) as project:
-        session = ask(project, coder, everyone=everyone, at_least=at_least, console=out)
+        session = ask(
+            project,
+            coder,
+            everyone=everyone,
+            at_least=at_least,
+            order=order,
+            code=code,
+            console=out,
+        )
         if session.count_open(at_least):
             options = f"--coder {quoted(coder)} --terminal{' --everyone' * everyone}"
             options += f" --at-least {at_least:g}" if at_least else ""
+            options += f" --order {order}" if order != "document" else ""
+            options += f" --code {quoted(code)}" if code else ""
             next_step(f"alliance-nlp review {quoted(study)} {options}")
         else:
             next_step(f"alliance-nlp export {quoted(study)} codings.xlsx")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from alliance_nlp.project import Project
 from alliance_nlp.review.session import Question, Session, renew_suggestions
+from alliance_nlp.suggestions import Order
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +20,8 @@ def review(
     *,
     everyone: bool = False,
     at_least: float = 0.0,
+    order: Order = "document",
+    code: str = "",
     console: "Console | None" = None,
     keyboard: "Keyboard | None" = None,
 ) -> Session:
@@ -32,6 +35,8 @@ def review(
         coder: Whose answers they are.
         everyone: Ask about what interviewers say, too.
         at_least: Ask about suggestions of this probability and above; the others stay open.
+        order: What to read next, as in `Session`.
+        code: Ask about this code only, by id or name; `''` is every code.
         console: Where to show the questions; `None` is the standard output.
         keyboard: Where the keys come from; `None` is the standard input, one key an answer on a
             terminal, one line an answer otherwise.
@@ -40,7 +45,7 @@ def review(
         The session with the answers that were given.
 
     Raises:
-        ProjectError: There are no suggestions, or the coder has no name.
+        ProjectError: There are no suggestions, the coder has no name, or the codebook no such code.
 
     >>> import io, pathlib, tempfile
     >>> from rich.console import Console
@@ -58,6 +63,6 @@ def review(
     """
     from alliance_nlp.review.terminal import ask
 
-    session = Session(project, coder, everyone=everyone, at_least=at_least)
+    session = Session(project, coder, everyone=everyone, at_least=at_least, order=order, code=code)
     ask(session, console, keyboard)
     return session

@@ -6,16 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from alliance_nlp.codebook import Code
+from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import Project, coder_name, segments_to_code, suggestions_to_answer
 from alliance_nlp.segments import Segment, offered
-from alliance_nlp.suggestions import Suggestion, suggest_codes
+from alliance_nlp.suggestions import (
+    Order,
+    Suggestion,
+    most_informative_first,
+    most_likely_first,
+    suggest_codes,
+)
 from alliance_nlp.suggestions.learning import Labels
 from alliance_nlp.wording import quoted
+
+_TOP = 5  # suggestions of a segment, unless one code is looked for
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
@@ -54,40 +62,56 @@ class Given:
 
 
 class Session:
-    """One coder's way through the suggestions of a project, in the order of the interviews.
+    """One coder's way through the suggestions of a project.
 
-    It goes on at the segment of the coder's latest answer, and comes back at the end to what was
-    passed over before. What the coder has answered is not asked again, nor is anything about a
-    segment that the coder has read completely, be it in another window at the same time.
+    In the order of the interviews it goes on at the segment of the coder's latest answer, and comes
+    back at the end to what was passed over before; the other orders are made anew whenever the
+    suggestions are, and begin at their first segment. What the coder has answered is not asked
+    again, nor is anything about a segment that the coder has read completely, be it in another
+    window at the same time.
 
     Args:
         project: The study.
         coder: Whose answers they are.
         everyone: Ask about what interviewers say, too.
         at_least: Ask about suggestions of this probability and above; the others stay open.
+        order: What to read next: `'document'` in the order of the interviews, `'likely'` the surest
+            suggestions first, `'informative'` first the segments that stand for most others.
+        code: Ask about this code only, by id or name, wherever it may apply; `''` is every code.
 
     Attributes:
         given: What was done in this session and not undone, in order.
 
     Raises:
-        ProjectError: There are no suggestions, or the coder has no name.
+        ProjectError: There are no suggestions, the coder has no name, or the codebook no such code.
     """
 
     def __init__(
-        self, project: Project, coder: str, *, everyone: bool = False, at_least: float = 0.0
+        self,
+        project: Project,
+        coder: str,
+        *,
+        everyone: bool = False,
+        at_least: float = 0.0,
+        order: Order = "document",
+        code: str = "",
     ) -> None:
         self.project = project
         self.coder = coder_name(coder)
         self.at_least = at_least
+        self.order = order
         self.codebook = project.codebook
+        self.code = _code_named(code, self.codebook) if code else None
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}
         segments = segments_to_code(project)
         self.by_id = {segment.id: segment for segment in segments}
-        self.segments = segments if everyone else offered(segments)
+        self.segments = self._in_document = segments if everyone else offered(segments)
         self.given: list[Given] = []
         self._seen = project.state_elsewhere
-        self._take(suggestions_to_answer(project))
         self._at = self._read_answers()
+        self._take(suggestions_to_answer(project))
+        if self.code is not None:
+            self.renew()  # what is stored names only the most likely codes of each segment
 
     @property
     def n_open(self) -> int:
@@ -207,8 +231,9 @@ class Session:
         Raises:
             ModelError: The model that made the suggestions is not on this machine.
         """
-        model = self.project.suggestions_model
-        self._take(_suggested(self.project, model, self.project.labels(self.coder)))
+        model, labels = self.project.suggestions_model, self.project.labels(self.coder)
+        top = _TOP if self.code is None else len(self.codebook)
+        self._take(_suggested(self.project, model, labels, top))
 
     def _take(self, suggestions: Sequence[Suggestion]) -> None:
         known = self._known()
@@ -216,9 +241,27 @@ class Session:
         for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
+        if self.order != "document":
+            self.segments, self._at = self._ordered(), 0
+
+    def _ordered(self) -> list[Segment]:
+        """Return the segments with what to read next at the beginning."""
+        if self.order == "likely":
+            open_ones = [
+                suggestion
+                for of_segment in self._suggested.values()
+                for suggestion in of_segment
+                if not self._is_answered(suggestion)
+            ]
+            return most_likely_first(self._in_document, open_ones)
+        embeddings = embed(self._in_document, model=self.project.suggestions_model)
+        decided = {segment_id for segment_id, _ in self._answered} | self._done
+        return most_informative_first(self._in_document, embeddings, decided)
 
     def _known(self) -> set[str]:
-        return {code.id for code in self.codebook}
+        """Return the ids of the codes that are asked about."""
+        known = {code.id for code in self.codebook}
+        return known if self.code is None else known & {self.code.id}
 
     def _catch_up(self) -> None:
         """Take account of what was done in another window: answers, or another codebook."""
@@ -271,7 +314,7 @@ def renew_suggestions(
         ModelError: There is no such model on this machine.
     """
     labels = project.labels() if labels is None else labels
-    suggestions = _suggested(project, model, labels)
+    suggestions = _suggested(project, model, labels, _TOP)
     name = model or BUNDLED
     if Path(name).is_dir():
         name = str(Path(name).absolute())  # so that it is found again from another folder
@@ -279,7 +322,7 @@ def renew_suggestions(
     return suggestions
 
 
-def _suggested(project: Project, model: str | None, labels: Labels) -> list[Suggestion]:
+def _suggested(project: Project, model: str | None, labels: Labels, top: int) -> list[Suggestion]:
     segments, codebook = segments_to_code(project), project.codebook
     if not len(codebook):
         raise ProjectError(
@@ -287,4 +330,14 @@ def _suggested(project: Project, model: str | None, labels: Labels) -> list[Sugg
             f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
     embeddings = embed(segments, model=model)
-    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model)
+    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model, top=top)
+
+
+def _code_named(name: str, codebook: Codebook) -> Code:
+    wanted = name.casefold()
+    for code in codebook:
+        names = (version.name.casefold() for version in (code, *code.translations))
+        if wanted == code.id.casefold() or wanted in names:
+            return code
+    known = ", ".join(code.name for code in codebook)
+    raise ProjectError(f"{name!r} is no code of this codebook, which has: {known}")

@@ -16,7 +16,7 @@ from alliance_nlp.export.tables import clock
 from alliance_nlp.review.keyboards import Keyboard, Lines, SingleKeys
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
-from alliance_nlp.suggestions import match_of
+from alliance_nlp.suggestions import Order, match_of
 from alliance_nlp.wording import likelihood, percent
 
 RENEW_AFTER = 20
@@ -50,6 +50,11 @@ _CHOSEN = {
     "own": "Your own code: {name}",
     "accepted": "Yes: {name}",
     None: "You have accepted {name} here already.",
+}
+_READING: dict[Order, str] = {
+    "document": "in the order of the interviews",
+    "likely": "the surest first, which finds most in the shortest time",
+    "informative": "those first that stand for most others, which teaches most",
 }
 _FINISHED = "No more codes here: those that you did not accept are absent."
 _ELSEWHERE = "Nothing stored: this was answered, or its code taken out, in another window."
@@ -103,15 +108,16 @@ class _Review:
             Text(
                 f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
                 f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
-                "more), in the order of the interviews. Every answer is stored at once. "
+                f"more), {_READING[session.order]}. Every answer is stored at once. "
                 "Press r when no more codes fit a segment.",
                 style="dim",
             )
         )
 
     def _of_those_asked(self) -> str:
-        least = self._session.at_least
-        return f" of {percent(least)} or more" if least else ""
+        least, code = self._session.at_least, self._session.code
+        of_code = f" of {code.name}" if code is not None else ""
+        return f"{of_code} of {percent(least)} or more" if least else of_code
 
     def _show(self, question: Question) -> None:
         session, segment = self._session, question.segment
