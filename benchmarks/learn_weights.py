@@ -1,11 +1,13 @@
 """Learn the parameters that carry over from codebook to codebook, and write models/weights.json.
 
     python benchmarks/learn_weights.py CORPORA [--leave-out NAME] [--out models/weights.json]
+                                               [--any-licence]
 
 Only corpora whose corpus.toml says `learn = true` are read: their licences allow it. On each of
 them the evidence of the codebook's words alone is fitted to the human codings by a logistic
 regression; the mean over corpora of its slope is `scale`, and of its intercept, plus the logarithm
-of the number of codes, `intercept`.
+of the number of codes, `intercept`. `--any-licence` reads all corpora, for a comparison that is not
+shipped.
 """
 
 import argparse
@@ -20,15 +22,20 @@ from alliance_nlp import embed, read_corpus
 from alliance_nlp.suggestions.evidence import weigh_evidence
 
 
-def learnable(corpora: Path, leave_out: str) -> list[Path]:
+def learnable(corpora: Path, leave_out: str, *, any_licence: bool) -> list[Path]:
     """List the folders that may be learned from."""
     return [
         folder
         for folder in sorted(corpora.iterdir())
         if (folder / "corpus.toml").is_file()
-        and tomllib.loads((folder / "corpus.toml").read_text(encoding="utf-8")).get("learn")
+        and (any_licence or is_free(folder))
         and folder.name != leave_out
     ]
+
+
+def is_free(folder: Path) -> bool:
+    """Say whether a licence lets parameters that are learned from a corpus be shipped."""
+    return bool(tomllib.loads((folder / "corpus.toml").read_text(encoding="utf-8")).get("learn"))
 
 
 def learn(folder: Path) -> tuple[float, float]:
@@ -47,8 +54,11 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--leave-out", default="")
     parser.add_argument("--out", type=Path, default=Path("models/weights.json"))
+    parser.add_argument("--any-licence", action="store_true")
     options = parser.parse_args()
-    folders = learnable(options.corpora, options.leave_out)
+    if options.any_licence and options.out == parser.get_default("out"):
+        parser.error("what any licence was learned from is not shipped: name another file as --out")
+    folders = learnable(options.corpora, options.leave_out, any_licence=options.any_licence)
     learned = {folder.name: learn(folder) for folder in folders}
     for name, (slope, intercept) in learned.items():
         print(f"{name:<16} slope {slope:6.2f}  intercept {intercept:6.2f}")

@@ -17,6 +17,7 @@ from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import sentences
 from alliance_nlp.suggestions import (
     Suggestion,
+    contradicted,
     learning,
     most_informative_first,
     most_likely_first,
@@ -1026,3 +1027,92 @@ def test_the_surest_suggestion_of_a_segment_decides_when_it_comes():
         Suggestion(segments[1].id, "pain", 0.6),
     ]
     assert most_likely_first(segments, found) == [segments[1], segments[0], segments[2]]
+
+
+# ---------------------------------------------------------------- a codebook that changes
+
+
+def reworded(**words):
+    """The codebook with another definition for one code."""
+    return Codebook([replace(code, **words) if code.id == "pain" else code for code in CODES])
+
+
+def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
+    segments, labels = study(), labels_for(study(), pain={4: 1, 5: 1, 6: 0, 7: 0, 0: 0})
+    now = reworded(name="Relatives", definition="Daughters and sons help at home.", include="")
+    embeddings = embed(segments, model=encoder)
+    found = contradicted(segments, embeddings, CODEBOOK, now, labels, model=encoder)
+    told = {(one.segment_id, one.accepted) for one in found}
+    assert {(segments[row].id, True) for row in (4, 5)} <= told
+    assert any(not accepted for _, accepted in told)
+    assert (segments[0].id, False) not in told
+    assert all(one.code_id == "pain" for one in found)
+    assert all((one.after < one.before) == one.accepted for one in found)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        CODEBOOK,
+        reworded(exclude="Grief."),
+        Codebook(CODES[:2]),
+        Codebook([*CODES, Code("new", "New code")]),
+    ],
+    ids=["the same", "another exclusion", "fewer codes", "one more code"],
+)
+def test_a_codebook_without_new_words_contradicts_nothing(encoder, now):
+    segments = study()
+    labels = np.ones((len(segments), len(now)), np.int8)
+    assert (
+        contradicted(segments, embed(segments, model=encoder), CODEBOOK, now, labels, model=encoder)
+        == []
+    )
+
+
+def test_a_code_that_is_added_half_way_starts_from_its_words(encoder):
+    segments = study(SAID * 3)
+    labels = labels_for(segments, trust={0: 1, 1: 1, 4: 0}, haste={2: 1, 5: 0})
+    p = probabilities(encoder, segments, labels)
+    added = Codebook([*CODES, Code("calm", "Calm", "She was calm.")])
+    undecided = np.full((len(segments), 1), -1, np.int8)
+    more = probabilities(encoder, segments, np.hstack([labels, undecided]), added)
+    assert more[0, 4] > more[2:10, 4].max()
+    for column in range(4):
+        assert np.corrcoef(p[:, column], more[:, column])[0, 1] > 0.9
+
+
+def test_codes_that_are_merged_keep_what_was_learned(encoder):
+    """The answers to both become answers to one, as `labels_of` makes of answers imported anew."""
+    segments = study(SAID * 3)
+    labels = labels_for(segments, trust={0: 1, 10: 1, 4: 0}, family={6: 1, 16: 1, 2: 0})
+    merged = Codebook([replace(CODES[0], name="Closeness", definition="Closeness."), *CODES[1:3]])
+    both = np.where(labels[:, 3] == 1, 1, labels[:, 0])
+    p = probabilities(encoder, segments, np.column_stack([both, labels[:, 1:3]]), merged)
+    assert p[[20, 26], 0].min() > p[[22, 23, 24, 25], 0].max()
+
+
+def test_a_code_that_is_split_is_learned_apart_again(encoder):
+    segments = study(SAID * 3)
+    halves = Codebook([Code("a", "Safe"), Code("b", "Time", "Too little time."), *CODES[2:]])
+    labels = labels_for(segments, halves, a={0: 1, 1: 1, 2: 0, 3: 0}, b={2: 1, 3: 1, 0: 0, 1: 0})
+    p = probabilities(encoder, segments, labels, halves)
+    assert (p[[20, 21], 0] > p[[20, 21], 1]).all()
+    assert (p[[22, 23], 1] > p[[22, 23], 0]).all()
+
+
+def test_only_rejections_lower_a_code_without_ruling_it_out(encoder):
+    segments = study(SAID * 3)
+    before = probabilities(encoder, segments)[:, 0]
+    after = probabilities(encoder, segments, labels_for(segments, trust=dict.fromkeys(range(8), 0)))
+    assert after[:, 0].mean() < before.mean() / 2
+    assert after[:, 0].min() > 1e-4
+
+
+def test_three_acceptances_of_a_rare_code_are_enough_to_find_it(encoder):
+    walks = [f"We went for a walk in the park, number {k}" for k in "abcdefgh"]
+    segments = study([*SAID * 4, *walks])
+    rare = Codebook([*CODES, Code("z", "Zzz")])
+    first = len(SAID) * 4
+    labels = labels_for(segments, rare, z={first: 1, first + 1: 1, first + 2: 1, 0: 0, 4: 0})
+    p = probabilities(encoder, segments, labels, rare)[:, 4]
+    assert p[first + 3 :].min() > p[:first].max()

@@ -17,8 +17,9 @@ from alliance_nlp.cli.console import (
     table,
     telling,
 )
-from alliance_nlp.cli.tables import codes_table, interviews_table, themes_table
+from alliance_nlp.cli.tables import codes_table, interviews_table, shortened, themes_table
 from alliance_nlp.errors import (
+    ModelError,
     ProjectError,
     ProjectWarning,
     TranscriptError,
@@ -27,9 +28,12 @@ from alliance_nlp.errors import (
 from alliance_nlp.wording import count, quoted
 
 if TYPE_CHECKING:
+    from alliance_nlp.codebook import Codebook
     from alliance_nlp.project import Project
     from alliance_nlp.segments import Segment, Unit
     from alliance_nlp.transcripts import Transcript
+
+_MOST_CONTRADICTIONS = 10  # that a screen lists; how many there are is said below
 
 Study = Annotated[
     Path,
@@ -176,7 +180,7 @@ def codebook(
             codes = codes.in_language(language) if language else codes
         else:
             codes = read_codebook(source, language=language)
-        suggestions = project.suggestions
+        before, suggestions = project.codebook, project.suggestions
         version = project.set_codebook(codes)
         listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
         for code in codes:
@@ -190,6 +194,7 @@ def codebook(
                 "go by the words of the name and of its examples."
             )
         _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
+        _tell_what_new_words_contradict(project, before)
         _next_to_suggest(study, project)
 
 
@@ -206,6 +211,34 @@ def _tell_what_codes_left(project: "Project", n_gone: int) -> None:
             f"{count(len(old), 'answer')} on codes that are left out: they stay in the file, and "
             "count again as soon as the codebook has these codes again."
         )
+
+
+def _tell_what_new_words_contradict(project: "Project", before: "Codebook") -> None:
+    """List the answers that do not fit what their codes say now."""
+    from alliance_nlp.embeddings import embed
+    from alliance_nlp.suggestions import contradicted
+
+    if not (project.segments and project.decisions):
+        return
+    segments, codes, model = project.segments, project.codebook, project.suggestions_model
+    try:
+        embeddings = embed(segments, model=model)
+        found = contradicted(segments, embeddings, before, codes, project.labels(), model=model)
+    except ModelError as error:
+        out.print(f"Whether earlier answers fit the new words cannot be said: {error}")
+        return
+    if not found:
+        return
+    said = {segment.id: segment.text for segment in segments}
+    listed = table("Code", "Answer", "Passage", title="Worth a second look")
+    for one in found[:_MOST_CONTRADICTIONS]:
+        answer = "yes" if one.accepted else "no"
+        listed.add_row(codes.by_id(one.code_id).name, answer, shortened(said[one.segment_id], 100))
+    out.print(listed)
+    out.print(
+        f"{count(len(found), 'earlier answer')} may not fit what the codes say now. All of them "
+        "stay as they are until you answer anew."
+    )
 
 
 def themes(study: Study, model: Model = None) -> None:

@@ -1,5 +1,6 @@
 """Make suggestions: codes for segments, with probability and reasons."""
 
+from alliance_nlp.suggestions.contradictions import Contradiction, contradicted
 from alliance_nlp.suggestions.orders import (
     ORDERS,
     Order,
@@ -13,8 +14,10 @@ from alliance_nlp.suggestions.suggestion import Suggestion, match_of, on_offer
 __all__ = [
     "ORDERS",
     "CodeSuggester",
+    "Contradiction",
     "Order",
     "Suggestion",
+    "contradicted",
     "match_of",
     "most_informative_first",
     "most_likely_first",

@@ -1,0 +1,106 @@
+"""Make contradictions: earlier answers that do not fit what a code says now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alliance_nlp.codebook import Codebook
+from alliance_nlp.embeddings import Model
+from alliance_nlp.segments import Segment
+from alliance_nlp.suggestions.learning import UNDECIDED, Labels
+from alliance_nlp.suggestions.parts import parts_of
+from alliance_nlp.suggestions.rows import Floats
+from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
+
+# A passage that a code is about is among the quarter of the study that speaks most for it. An
+# answer is worth a second look if the new words move it over that line, and well over it.
+_AMONG_THE_FIRST = 0.75
+_MOVED = 0.2
+_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """An answer that a reworded code speaks against.
+
+    Attributes:
+        segment_id: What was answered about.
+        code_id: The code.
+        accepted: Whether it was accepted.
+        before: The share of the study's segments that spoke less for the code than this one did,
+            by the earlier wording.
+        after: The same by the wording now.
+    """
+
+    segment_id: str
+    code_id: str
+    accepted: bool
+    before: float
+    after: float
+
+
+def contradicted(
+    segments: Sequence[Segment],
+    embeddings: Floats,
+    before: Codebook,
+    after: Codebook,
+    labels: Labels,
+    *,
+    model: Model = None,
+) -> list[Contradiction]:
+    """List the answers to reworded codes that the new words speak against, the clearest first.
+
+    Args:
+        segments: All segments of the project.
+        embeddings: float32 (n_segments, d), unit rows.
+        before: The codebook with which the answers were given.
+        after: The codebook now; codes are the same if their ids are.
+        labels: int8 (n_segments, n_codes), in the order of `after`.
+        model: What embedded the segments, as in `embed`.
+
+    Raises:
+        ValueError: Embeddings or labels do not fit the segments.
+        ModelError: `model` does not fit the embeddings.
+    """
+    labels = checked_labels(labels, (len(segments), len(after)))
+    earlier = {code.id: code for code in before}
+    reworded = [
+        column
+        for column, code in enumerate(after)
+        if code.id in earlier
+        and (labels[:, column] != UNDECIDED).any()
+        and parts_of(code) != parts_of(earlier[code.id])
+    ]
+    if not reworded:
+        return []
+    said = [_rank_shares(segments, embeddings, words, model) for words in (before, after)]
+    found = []
+    for column in reworded:
+        was, now = said[0][:, before.index(after[column].id)], said[1][:, column]
+        accepted = labels[:, column] == 1
+        less = accepted & (now < _AMONG_THE_FIRST) & (was - now >= _MOVED)
+        more = (labels[:, column] == 0) & (now >= _AMONG_THE_FIRST) & (now - was >= _MOVED)
+        found += [
+            Contradiction(
+                segments[row].id,
+                after[column].id,
+                bool(accepted[row]),
+                float(was[row]),
+                float(now[row]),
+            )
+            for row in np.flatnonzero(less | more).tolist()
+        ]
+    return sorted(found, key=lambda one: (-abs(one.after - one.before), one.segment_id))
+
+
+def _rank_shares(
+    segments: Sequence[Segment], embeddings: Floats, codebook: Codebook, model: Model
+) -> Floats:
+    """Return (n_segments, n_codes): the share of segments that speak less for each code."""
+    from scipy.stats import rankdata
+
+    suggester = CodeSuggester(codebook, model=model).fit(segments, None, embeddings=embeddings)
+    p = suggester.predict_proba(segments, embeddings=embeddings).round(_DECIMALS)
+    shares: Floats = ((rankdata(p, method="min", axis=0) - 1) / len(segments)).round(_DECIMALS)
+    return shares
