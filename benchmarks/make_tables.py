@@ -3,7 +3,8 @@
     python benchmarks/make_tables.py            writes them
     python benchmarks/make_tables.py --check    fails if they differ
 
-The results in benchmarks/results are what run.py wrote, one file per corpus.
+The results in benchmarks/results are what run.py wrote, one file per corpus; teaching.json is what
+teaching.py wrote.
 """
 
 import argparse
@@ -235,6 +236,86 @@ def short_table(results: dict[str, Row]) -> str:
     return table(head, rows)
 
 
+def read_teaching() -> Row:
+    """Read what teaching.py stored."""
+    path = ROOT / "benchmarks" / "teaching.json"
+    stored: Row = json.loads(path.read_text(encoding="utf-8"))
+    return stored
+
+
+def means(rows: Sequence[Row], names: Sequence[str], **wanted: Any) -> str:
+    """Write the means over splits of some figures of the rows that have these values."""
+    picked = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    return ", ".join(f"{fmean(row[name] for row in picked):.3f}" for name in names)
+
+
+def orders_table(teaching: Row) -> str:
+    """Make the table of what is known after reading in each order."""
+    orders = list(
+        dict.fromkeys(row["order"] for rows in teaching["orders"].values() for row in rows)
+    )
+    figures = ("recall_at_5", "map")
+    made = [
+        [name, str(n), *(means(rows, figures, order=order, n=n) for order in orders)]
+        for name, rows in teaching["orders"].items()
+        for n in sorted({row["n"] for row in rows})
+    ]
+    together = [row for rows in teaching["orders"].values() for row in rows]
+    made += [
+        ["**mean**", str(n), *(means(together, figures, order=order, n=n) for order in orders)]
+        for n in sorted({row["n"] for row in together})
+    ]
+    return table(["corpus", "decided", *orders], made)
+
+
+def languages_table(teaching: Row) -> str:
+    """Make the table of what one language teaches the others."""
+    rows = teaching["languages"]
+    languages = sorted({row["language"] for row in rows})
+    return table(
+        ["decided, in English", *languages],
+        [
+            [str(n), *(means(rows, ["recall_at_1"], n=n, language=one) for one in languages)]
+            for n in sorted({row["n"] for row in rows})
+        ],
+    )
+
+
+def rationales_table(teaching: Row) -> str:
+    """Make the table of the sentences that are named as reasons."""
+    rows = teaching["rationales"]
+    return table(
+        ["decided", "named", "at random", "codings"],
+        [
+            [str(n), means(rows, ["named"], n=n), means(rows, ["at_random"], n=n),
+             str(sum(row["codings"] for row in rows if row["n"] == n))]
+            for n in sorted({row["n"] for row in rows})
+        ],
+    )  # fmt: skip
+
+
+def weights_table(teaching: Row) -> str:
+    """Make the table of what parameters learned from more corpora bring."""
+    figures = ("recall_at_5", "map", "ece_above_floor")
+    return table(
+        ["corpus", "decided", "shipped: recall@5, mAP, calibration", "all but this one"],
+        [
+            [name, str(n), *(means(rows, figures, weights=which, n=n)
+                             for which in ("shipped", "all but this"))]
+            for name, rows in teaching["weights"].items()
+            for n in sorted({row["n"] for row in rows})
+        ],
+    )  # fmt: skip
+
+
+def refit_table(teaching: Row) -> str:
+    """Make the table of what a refit takes."""
+    refit = teaching["refit"]
+    head = ["segments", "codes", "decided", *(f"{METHODS[name]}, s" for name in refit["seconds"])]
+    sizes = [f"{refit[name]:,}" for name in ("segments", "codes", "decided")]
+    return table(head, [[*sizes, *(f"{value:.2f}" for value in refit["seconds"].values())]])
+
+
 def filled(text: str, tables: dict[str, str]) -> str:
     """Put each table between its two marks."""
     for name, made in tables.items():
@@ -250,7 +331,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    results, made = read_results(), made_with()
+    results, made, teaching = read_results(), made_with(), read_teaching()
     wanted = {
         ROOT / "README.md": {"benchmark rows": short_table(results)},
         ROOT / "benchmarks" / "README.md": {
@@ -262,6 +343,11 @@ def main() -> None:
             "offered": offered_table(results),
             "footprint": footprint_table(results),
             "people": people_table(results),
+            "orders": orders_table(teaching),
+            "languages": languages_table(teaching),
+            "rationales": rationales_table(teaching),
+            "weights": weights_table(teaching),
+            "refit": refit_table(teaching),
             "made with": f"alliance_nlp {made['library']}, Python {made['python']}, "
             f"NumPy {made['numpy']}, {made['machine']}, {made['cores']} cores, one thread for each "
             "method.",

@@ -142,7 +142,7 @@ def weights(corpus: Corpus, makes: dict[str, Make]) -> Iterator[dict[str, Any]]:
     for seed in range(SEEDS):
         shuffled = in_drawn_order(corpus, seed)
         test, pool = split(shuffled, seed)
-        for budget in (0, *BUDGETS):
+        for budget in (0, BUDGETS[0]):
             labels = decided(shuffled, pool[:budget])
             for name, make in makes.items():
                 row = measured(shuffled, predict(make, shuffled, labels, embeddings), test)

@@ -1,9 +1,11 @@
 """The numbers of benchmarks: those of the protocol, and the tables those of the stored results."""
 
 import csv
+import json
 import subprocess
 import sys
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +145,49 @@ def test_the_copy_of_the_protocol_measures_as_the_library_does(protocol):
         ]
         for ours, theirs in pairs:
             assert ours == pytest.approx(theirs, rel=0, abs=1e-12, nan_ok=True)
+
+
+@pytest.fixture(scope="module")
+def teaching():
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import teaching
+    finally:
+        sys.path.pop(0)
+    return teaching
+
+
+@pytest.mark.parametrize("name", ["random", "document", "likely", "informative"])
+def test_each_order_reads_segments_of_the_pool_once(teaching, generated, encoder, name):
+    corpus = read_corpus(generated)
+    embeddings = embed(corpus.segments, model=encoder)
+    pool = np.random.default_rng(3).permutation(len(corpus.segments))[:70]
+    make = partial(CodeSuggester, model=encoder)
+    read = teaching.READING[name](corpus, embeddings, make, pool, 45)
+    assert len(set(read)) == len(read) == 45
+    assert set(read) <= set(pool)
+    if name == "document":
+        interviews = [corpus.segments[row].transcript_id for row in read]
+        assert len(list(groupby(interviews))) == len(set(interviews))
+
+
+def test_human_rationales_are_found_in_the_segment_that_they_are_of(teaching, generated):
+    corpus = read_corpus(generated)
+    with (generated / "data.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (generated / "rationales.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["seg_id", "seeker_post", "rationales_json"])
+        for row in rows:
+            said = {name: f"{row['text'][2:9]}|" for name in row["codes"].split("|") if name}
+            writer.writerow([row["seg_id"], "", json.dumps(said)])
+    found = teaching.human_rationales(corpus, generated)
+    assert len(found) == (corpus.labels == 1).sum()
+    segments = {segment.id: segment.text for segment in corpus.segments}
+    for (segment_id, _), ((start, end),) in found.items():
+        assert segments[segment_id][start:end] == segments[segment_id][2:9].strip()
+    assert teaching.overlap((0, 3), [(2, 9)])
+    assert not teaching.overlap((0, 2), [(2, 9)])
 
 
 def test_the_tables_are_those_of_the_stored_results():

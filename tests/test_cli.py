@@ -464,6 +464,20 @@ def test_another_codebook_says_what_it_leaves_behind(study):
     assert "left out" not in said(run("codebook", study, "codes.csv"))
 
 
+def test_a_reworded_codebook_names_the_answers_that_it_speaks_against(study):
+    segments = project_segments(study)
+    words = {"Trust": segments[0].text, "Haste": "No time."}
+    for version in (words, words | {"Trust": segments[-1].text}):
+        rows = "".join(f'{name},"{text}"\n' for name, text in version.items())
+        Path("mine.csv").write_text(f"name,definition\n{rows}", encoding="utf-8")
+        shown = said(run("codebook", study, "mine.csv"))
+        assert ("Worth a second look" in shown) == (version is not words)
+        with Project(study) as project:
+            project.decide(segments[0].id, "trust", "Eva", "accept")
+    assert f"Trust yes {segments[0].text[:20]}" in shown
+    assert "1 earlier answer may not fit what the codes say now" in shown
+
+
 @pytest.mark.parametrize("command", [["trust"], ["export", "codings.csv"], ["themes"]])
 def test_an_empty_file_is_no_project_and_stays_empty(folder, command):
     Path("empty.txt").touch()

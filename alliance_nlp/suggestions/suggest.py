@@ -137,7 +137,7 @@ class _Reasons:
         own = slice(weighed.starts[row], weighed.starts[row + 1])
         vectors = weighed.sentences[own]
         attracts = self._suggester.coef_[column][: vectors.shape[1]]
-        log_odds = self._suggester.scale_ * weighed.matches[own, column] + vectors @ attracts
+        log_odds = self._suggester.words_say(weighed.matches[own, column]) + vectors @ attracts
         best = int(np.argmax(log_odds.round(_DECIMALS)))
         return weighed.ranges[row][best], vectors[best]
 

@@ -19,6 +19,10 @@ from alliance_nlp.suggestions.evidence import Study, weigh_study
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels, learn
 from alliance_nlp.suggestions.rows import Floats
 
+# Words in common are evidence up to a point: a segment that says what the definition says, word for
+# word, is no surer than this, in log-odds.
+_SUREST = 5.0
+
 
 class CodeSuggester:
     """Estimate for every segment how likely each code of a codebook is to be accepted.
@@ -40,7 +44,8 @@ class CodeSuggester:
         coef_: (n_codes, d + 5) what each code attracts and repels, beyond its words: d directions
             of meaning, three roles of who speaks, questions, and long segments.
         intercept_: (n_codes,) log-odds of each code at zero evidence.
-        scale_: How much one unit of evidence counts, in log-odds.
+        weights_: The parameters learned across codebooks.
+        scale_: How much the codebook's words count in this study; 1 without answers.
 
     >>> import numpy as np
     >>> from alliance_nlp import Code, Codebook, Segment, embed
@@ -108,20 +113,20 @@ class CodeSuggester:
             raise CodebookError(f"{self.codebook!r} is empty; at least one code is needed")
         embeddings = self._embedded(segments, embeddings)
         labels = checked_labels(labels, (len(segments), len(self.codebook)))
-        weights = read_weights(self.weights)
+        self.weights_ = read_weights(self.weights)
         self.study_ = Study(tuple(segments), embeddings, self.codebook, self.model)
         self.evidence_, self.weighed_ = weigh_study(self.study_)
         decided = (labels != UNDECIDED).any(axis=1)
         learned = learn(
             self.weighed_.features[decided],
-            weights["scale"] * self.weighed_.scores[decided],
-            weights["intercept"] - np.log(len(self.codebook)),
+            self._log_odds(self.weighed_.scores[decided]),
+            self.weights_["intercept"] - np.log(len(self.codebook)),
             labels[decided],
             kinship=self.evidence_.kinship,
             n_interviews=len({s.transcript_id for s in compress(segments, decided)}),
         )
         self.coef_, self.intercept_ = learned.words, learned.intercept
-        self.scale_ = weights["scale"] * learned.scale
+        self.scale_ = learned.scale
         return self
 
     def predict_proba(
@@ -143,9 +148,17 @@ class CodeSuggester:
         weighed = self.weighed_
         if study != self.study_:
             weighed = self.evidence_.weigh(study.segments, study.embeddings)
-        logits = self.scale_ * weighed.scores + weighed.features @ self.coef_.T
+        logits = self.words_say(weighed.scores) + weighed.features @ self.coef_.T
         probabilities: npt.NDArray[np.float64] = expit(logits + self.intercept_)
         return probabilities
+
+    def words_say(self, evidence: Floats) -> Floats:
+        """Return the log-odds, around 0, that evidence of the codebook's words amounts to."""
+        return self.scale_ * self._log_odds(evidence)
+
+    def _log_odds(self, evidence: Floats) -> Floats:
+        log_odds: Floats = _SUREST * np.tanh(self.weights_["scale"] / _SUREST * evidence)
+        return log_odds
 
     def _embedded(self, segments: Sequence[Segment], embeddings: Floats | None) -> Floats:
         if embeddings is None:
