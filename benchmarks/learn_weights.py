@@ -6,8 +6,9 @@
 Only corpora whose corpus.toml says `learn = true` are read: their licences allow it. On each of
 them the evidence of the codebook's words alone is fitted to the human codings by a logistic
 regression; the mean over corpora of its slope is `scale`, and of its intercept, plus the logarithm
-of the number of codes, `intercept`. `--any-licence` reads all corpora, for a comparison that is not
-shipped.
+of the number of codes, `intercept`. (The suggester bounds what it makes of much evidence, which the
+slope does not know; the bound was chosen with these slopes.) `--any-licence` reads all corpora, for
+a comparison that is not shipped.
 """
 
 import argparse

@@ -334,6 +334,26 @@ def test_one_code_can_be_looked_for_where_it_was_not_among_the_likely_ones(proje
     assert said == sorted(said, reverse=True)
 
 
+@pytest.mark.parametrize("order", ["likely", "informative"])
+def test_a_segment_that_is_half_read_is_read_to_its_end(project, stand_in, order):
+    session = Session(project, "Eva", order=order)
+    while (question := session.question()).segment.id != FIRST:
+        session.answer(question, "accept")
+    session.answer(question, "accept")
+    session.renew()
+    assert session.question().segment.id == FIRST
+    session.finish(question.segment)
+    session.renew()
+    assert session.question().segment.id != FIRST
+    session.undo()
+    assert (session.question().segment.id, session.question().place) == (FIRST, 1)
+
+
+def test_there_are_three_orders(project):
+    with pytest.raises(ProjectError, match="'loud' is no order; there is document, likely, inform"):
+        Session(project, "Eva", order="loud")
+
+
 def test_a_code_that_is_not_in_the_codebook_cannot_be_looked_for(project):
     with pytest.raises(ProjectError, match="'haste' is no code of this codebook, which has: Trust"):
         Session(project, "Eva", code="haste")

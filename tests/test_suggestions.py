@@ -357,6 +357,14 @@ def test_a_fit_is_the_maximum_of_the_posterior(n_decided, monkeypatch):
     assert shift == pytest.approx(-error.sum() / learning._LEVEL, abs=1e-4)
 
 
+def test_a_fit_stops_near_the_maximum(monkeypatch):
+    decided, mixing = some_decided(68), some_mixing()
+    stopped = learning._most_likely(decided, -2.0, mixing)
+    monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
+    farthest = learning._most_likely(decided, -2.0, mixing)
+    assert np.linalg.norm(stopped - farthest) < 0.4 * np.linalg.norm(farthest)
+
+
 def test_what_is_foretold_for_a_segment_left_out_is_near_what_a_fit_without_it_says(monkeypatch):
     monkeypatch.setattr(learning, "_ENOUGH", {"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9})
     decided, level = some_decided(40), -2.0
@@ -1016,7 +1024,7 @@ def test_informative_segments_do_not_depend_on_their_order(n):
         for each in most_informative_first([segments[k] for k in shuffled], rows[shuffled], decided)
     ]
     assert sorted(first) == sorted(again) == sorted(segment.id for segment in segments)
-    assert first[:50] == again[:50]
+    assert first[:40] == again[:40]
 
 
 def test_the_surest_suggestion_of_a_segment_decides_when_it_comes():
@@ -1040,14 +1048,25 @@ def reworded(**words):
 def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
     segments, labels = study(), labels_for(study(), pain={4: 1, 5: 1, 6: 0, 7: 0, 0: 0})
     now = reworded(name="Relatives", definition="Daughters and sons help at home.", include="")
-    embeddings = embed(segments, model=encoder)
-    found = contradicted(segments, embeddings, CODEBOOK, now, labels, model=encoder)
+    found = contradicted(segments, CODEBOOK, now, labels, model=encoder)
     told = {(one.segment_id, one.accepted) for one in found}
     assert {(segments[row].id, True) for row in (4, 5)} <= told
     assert any(not accepted for _, accepted in told)
     assert (segments[0].id, False) not in told
     assert all(one.code_id == "pain" for one in found)
     assert all((one.after < one.before) == one.accepted for one in found)
+
+
+def test_one_code_is_spoken_of_for_every_segment_even_a_broad_one(encoder):
+    broad = Codebook([*CODES, Code("safe", "Feeling safe", "I felt safe.", parent="trust")])
+    segments = study()
+    found = suggest_codes(
+        segments, embed(segments, model=encoder), broad, model=encoder, only="trust"
+    )
+    assert [one.segment_id for one in found] == [segment.id for segment in segments]
+    assert {one.code_id for one in found} == {"trust"}
+    expected = probabilities(encoder, segments, codebook=broad)[:, 0]
+    assert [one.probability for one in found] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -1063,10 +1082,7 @@ def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
 def test_a_codebook_without_new_words_contradicts_nothing(encoder, now):
     segments = study()
     labels = np.ones((len(segments), len(now)), np.int8)
-    assert (
-        contradicted(segments, embed(segments, model=encoder), CODEBOOK, now, labels, model=encoder)
-        == []
-    )
+    assert contradicted(segments, CODEBOOK, now, labels, model=encoder) == []
 
 
 def test_a_code_that_is_added_half_way_starts_from_its_words(encoder):

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from alliance_nlp.segments import Segment, Unit
     from alliance_nlp.transcripts import Transcript
 
-_MOST_CONTRADICTIONS = 10  # that a screen lists; how many there are is said below
-
 Study = Annotated[
     Path,
     typer.Argument(
@@ -181,6 +179,7 @@ def codebook(
         else:
             codes = read_codebook(source, language=language)
         before, suggestions = project.codebook, project.suggestions
+        model = project.suggestions_model or None
         version = project.set_codebook(codes)
         listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
         for code in codes:
@@ -194,7 +193,7 @@ def codebook(
                 "go by the words of the name and of its examples."
             )
         _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
-        _tell_what_new_words_contradict(project, before)
+        _tell_what_new_words_contradict(project, before, model)
         _next_to_suggest(study, project)
 
 
@@ -213,17 +212,15 @@ def _tell_what_codes_left(project: "Project", n_gone: int) -> None:
         )
 
 
-def _tell_what_new_words_contradict(project: "Project", before: "Codebook") -> None:
+def _tell_what_new_words_contradict(
+    project: "Project", before: "Codebook", model: str | None
+) -> None:
     """List the answers that do not fit what their codes say now."""
-    from alliance_nlp.embeddings import embed
     from alliance_nlp.suggestions import contradicted
 
-    if not (project.segments and project.decisions):
-        return
-    segments, codes, model = project.segments, project.codebook, project.suggestions_model
+    segments, codes = project.segments, project.codebook
     try:
-        embeddings = embed(segments, model=model)
-        found = contradicted(segments, embeddings, before, codes, project.labels(), model=model)
+        found = contradicted(segments, before, codes, project.labels(), model=model)
     except ModelError as error:
         out.print(f"Whether earlier answers fit the new words cannot be said: {error}")
         return
@@ -231,7 +228,7 @@ def _tell_what_new_words_contradict(project: "Project", before: "Codebook") -> N
         return
     said = {segment.id: segment.text for segment in segments}
     listed = table("Code", "Answer", "Passage", title="Worth a second look")
-    for one in found[:_MOST_CONTRADICTIONS]:
+    for one in found:
         answer = "yes" if one.accepted else "no"
         listed.add_row(codes.by_id(one.code_id).name, answer, shortened(said[one.segment_id], 100))
     out.print(listed)
@@ -309,9 +306,9 @@ def review(
     order: Annotated[
         Literal["document", "likely", "informative"],
         typer.Option(
-            help="What to read next: the interviews in their order; the surest suggestions first, "
-            "which finds most in the shortest time; or first what stands for most others, which "
-            "teaches most."
+            help="What to read next: the interviews in their order; first the segments with the "
+            "surest suggestions, which finds most in the shortest time; or first what stands for "
+            "most others, which teaches most."
         ),
     ] = "document",
     code: Annotated[str, typer.Option(help="Ask about this code only, by its name or id.")] = "",
@@ -335,5 +332,7 @@ def review(
             options += f" --order {order}" if order != "document" else ""
             options += f" --code {quoted(code)}" if code else ""
             next_step(f"alliance-nlp review {quoted(study)} {options}")
+        elif code:
+            next_step(f"alliance-nlp review {quoted(study)} --coder {quoted(coder)} --terminal")
         else:
             next_step(f"alliance-nlp export {quoted(study)} codings.xlsx")

@@ -45,7 +45,10 @@ def review(
         The session with the answers that were given.
 
     Raises:
-        ProjectError: There are no suggestions, the coder has no name, or the codebook no such code.
+        ProjectError: There are no suggestions, the coder has no name, or there is no such code or
+            order.
+        ModelError: The model that made the suggestions is not on this machine, and the order or the
+            code asks for it.
 
     >>> import io, pathlib, tempfile
     >>> from rich.console import Console

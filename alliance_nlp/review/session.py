@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from unicodedata import normalize
 
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.decisions import Decision, standing
@@ -14,6 +15,7 @@ from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import Project, coder_name, segments_to_code, suggestions_to_answer
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import (
+    ORDERS,
     Order,
     Suggestion,
     most_informative_first,
@@ -22,8 +24,6 @@ from alliance_nlp.suggestions import (
 )
 from alliance_nlp.suggestions.learning import Labels
 from alliance_nlp.wording import quoted
-
-_TOP = 5  # suggestions of a segment, unless one code is looked for
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
@@ -75,15 +75,19 @@ class Session:
         coder: Whose answers they are.
         everyone: Ask about what interviewers say, too.
         at_least: Ask about suggestions of this probability and above; the others stay open.
-        order: What to read next: `'document'` in the order of the interviews, `'likely'` the surest
-            suggestions first, `'informative'` first the segments that stand for most others.
+        order: What to read next: `'document'` in the order of the interviews, `'likely'` first the
+            segments with the surest suggestions, `'informative'` first those that stand for most
+            others.
         code: Ask about this code only, by id or name, wherever it may apply; `''` is every code.
 
     Attributes:
         given: What was done in this session and not undone, in order.
 
     Raises:
-        ProjectError: There are no suggestions, the coder has no name, or the codebook no such code.
+        ProjectError: There are no suggestions, the coder has no name, or there is no such code or
+            order.
+        ModelError: The model that made the suggestions is not on this machine, and the order or the
+            code asks for it.
     """
 
     def __init__(
@@ -99,6 +103,8 @@ class Session:
         self.project = project
         self.coder = coder_name(coder)
         self.at_least = at_least
+        if order not in ORDERS:
+            raise ProjectError(f"{order!r} is no order; there is {', '.join(ORDERS)}")
         self.order = order
         self.codebook = project.codebook
         self.code = _code_named(code, self.codebook) if code else None
@@ -112,6 +118,8 @@ class Session:
         self._take(suggestions_to_answer(project))
         if self.code is not None:
             self.renew()  # what is stored names only the most likely codes of each segment
+        else:
+            self._reorder()
 
     @property
     def n_open(self) -> int:
@@ -215,6 +223,8 @@ class Session:
             self.project.withdraw(last.decision_id, self.coder)
         self._read_answers()  # an earlier answer may count again
         self._at = [segment.id for segment in self.segments].index(last.segment_id)
+        if self.order != "document":
+            self._begin_with(self.segments[self._at])
         return last
 
     @property
@@ -232,8 +242,9 @@ class Session:
             ModelError: The model that made the suggestions is not on this machine.
         """
         model, labels = self.project.suggestions_model, self.project.labels(self.coder)
-        top = _TOP if self.code is None else len(self.codebook)
-        self._take(_suggested(self.project, model, labels, top))
+        only = "" if self.code is None else self.code.id
+        self._take(_suggested(self.project, model, labels, only))
+        self._reorder()
 
     def _take(self, suggestions: Sequence[Suggestion]) -> None:
         known = self._known()
@@ -241,11 +252,21 @@ class Session:
         for suggestion in suggestions:
             if suggestion.code_id in known:  # the codebook may have been changed since
                 self._suggested[suggestion.segment_id].append(suggestion)
-        if self.order != "document":
-            self.segments, self._at = self._ordered(), 0
+
+    def _reorder(self) -> None:
+        """Put what to read next at the beginning, but first what is half read."""
+        if self.order == "document" or not self.segments:
+            return
+        current = self.segments[self._at]
+        self.segments, self._at = self._ordered(), 0
+        if any(given.segment_id == current.id for given in self.given) and self._is_open(current):
+            self._begin_with(current)
+
+    def _begin_with(self, segment: Segment) -> None:
+        others = (each for each in self.segments if each.id != segment.id)
+        self.segments, self._at = [segment, *others], 0
 
     def _ordered(self) -> list[Segment]:
-        """Return the segments with what to read next at the beginning."""
         if self.order == "likely":
             open_ones = [
                 suggestion
@@ -254,7 +275,7 @@ class Session:
                 if not self._is_answered(suggestion)
             ]
             return most_likely_first(self._in_document, open_ones)
-        embeddings = embed(self._in_document, model=self.project.suggestions_model)
+        embeddings = embed(self._in_document, model=self.project.suggestions_model or None)
         decided = {segment_id for segment_id, _ in self._answered} | self._done
         return most_informative_first(self._in_document, embeddings, decided)
 
@@ -291,6 +312,9 @@ class Session:
         answered = (suggestion.segment_id, suggestion.code_id) in self._answered
         return answered or suggestion.segment_id in self._done
 
+    def _is_open(self, segment: Segment) -> bool:
+        return any(not self._is_answered(each) for each in self._suggested[segment.id])
+
     def _is_skipped(self, suggestion: Suggestion) -> bool:
         return Given("skipped", suggestion.segment_id, suggestion.code_id) in self.given
 
@@ -314,7 +338,7 @@ def renew_suggestions(
         ModelError: There is no such model on this machine.
     """
     labels = project.labels() if labels is None else labels
-    suggestions = _suggested(project, model, labels, _TOP)
+    suggestions = _suggested(project, model, labels)
     name = model or BUNDLED
     if Path(name).is_dir():
         name = str(Path(name).absolute())  # so that it is found again from another folder
@@ -322,7 +346,9 @@ def renew_suggestions(
     return suggestions
 
 
-def _suggested(project: Project, model: str | None, labels: Labels, top: int) -> list[Suggestion]:
+def _suggested(
+    project: Project, model: str | None, labels: Labels, only: str = ""
+) -> list[Suggestion]:
     segments, codebook = segments_to_code(project), project.codebook
     if not len(codebook):
         raise ProjectError(
@@ -330,14 +356,20 @@ def _suggested(project: Project, model: str | None, labels: Labels, top: int) ->
             f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
     embeddings = embed(segments, model=model)
-    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model, top=top)
+    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
 
 
 def _code_named(name: str, codebook: Codebook) -> Code:
-    wanted = name.casefold()
+    wanted = _folded(name)
     for code in codebook:
-        names = (version.name.casefold() for version in (code, *code.translations))
-        if wanted == code.id.casefold() or wanted in names:
+        if wanted == _folded(code.id):
+            return code
+    for code in codebook:
+        if wanted in {_folded(version.name) for version in (code, *code.translations)}:
             return code
     known = ", ".join(code.name for code in codebook)
     raise ProjectError(f"{name!r} is no code of this codebook, which has: {known}")
+
+
+def _folded(name: str) -> str:
+    return " ".join(normalize("NFC", name).split()).casefold()

@@ -53,9 +53,10 @@ _CHOSEN = {
 }
 _READING: dict[Order, str] = {
     "document": "in the order of the interviews",
-    "likely": "the surest first, which finds most in the shortest time",
+    "likely": "the segments with the surest first, which finds most in the shortest time",
     "informative": "those first that stand for most others, which teaches most",
 }
+_OF_ALL = " of the whole codebook"
 _FINISHED = "No more codes here: those that you did not accept are absent."
 _ELSEWHERE = "Nothing stored: this was answered, or its code taken out, in another window."
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
@@ -88,7 +89,10 @@ class _Review:
 
     def run(self) -> None:
         self._introduce()
-        self._renew_if_due()  # with what this coder taught in earlier sittings
+        if self._session.code is None:
+            self._renew_if_due()  # with what this coder taught in earlier sittings
+        else:
+            self._renewed_at = self._session.n_answered  # the session has done it
         try:
             while (question := self._session.question()) is not None:
                 self._show(question)
@@ -109,7 +113,7 @@ class _Review:
                 f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
                 f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
                 f"more), {_READING[session.order]}. Every answer is stored at once. "
-                "Press r when no more codes fit a segment.",
+                f"Press r when no more codes{_OF_ALL * (session.code is not None)} fit a segment.",
                 style="dim",
             )
         )

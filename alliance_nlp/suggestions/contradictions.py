@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alliance_nlp.codebook import Codebook
-from alliance_nlp.embeddings import Model
+from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
 from alliance_nlp.suggestions.parts import parts_of
@@ -42,21 +42,21 @@ class Contradiction:
 
 def contradicted(
     segments: Sequence[Segment],
-    embeddings: Floats,
     before: Codebook,
     after: Codebook,
     labels: Labels,
     *,
+    embeddings: Floats | None = None,
     model: Model = None,
 ) -> list[Contradiction]:
     """List the answers to reworded codes that the new words speak against, the clearest first.
 
     Args:
         segments: All segments of the project.
-        embeddings: float32 (n_segments, d), unit rows.
         before: The codebook with which the answers were given.
         after: The codebook now; codes are the same if their ids are.
         labels: int8 (n_segments, n_codes), in the order of `after`.
+        embeddings: float32 (n_segments, d), unit rows; None embeds the segments, if need be.
         model: What embedded the segments, as in `embed`.
 
     Raises:
@@ -70,17 +70,19 @@ def contradicted(
         for column, code in enumerate(after)
         if code.id in earlier
         and (labels[:, column] != UNDECIDED).any()
-        and parts_of(code) != parts_of(earlier[code.id])
+        and set(parts_of(code)) != set(parts_of(earlier[code.id]))
     ]
     if not reworded:
         return []
+    embeddings = embed(segments, model=model) if embeddings is None else embeddings
     said = [_rank_shares(segments, embeddings, words, model) for words in (before, after)]
     found = []
     for column in reworded:
         was, now = said[0][:, before.index(after[column].id)], said[1][:, column]
         accepted = labels[:, column] == 1
-        less = accepted & (now < _AMONG_THE_FIRST) & (was - now >= _MOVED)
-        more = (labels[:, column] == 0) & (now >= _AMONG_THE_FIRST) & (now - was >= _MOVED)
+        was_first, is_first = was >= _AMONG_THE_FIRST, now >= _AMONG_THE_FIRST
+        less = accepted & was_first & ~is_first & (was - now >= _MOVED)
+        more = (labels[:, column] == 0) & ~was_first & is_first & (now - was >= _MOVED)
         found += [
             Contradiction(
                 segments[row].id,

@@ -144,7 +144,7 @@ def _fit(decided: _Decided, level: float, mixing: Floats) -> tuple[float, Learne
 
 
 def _most_likely(decided: _Decided, level: float, mixing: Floats) -> Floats:
-    """Return the maximum of the posterior: draws, frequencies, trust and shift in one row.
+    """Return nearly the maximum of the posterior: draws, frequencies, trust and shift in one row.
 
     What a code attracts is one of as many independent draws as there are codes, mixed by `mixing`.
     """

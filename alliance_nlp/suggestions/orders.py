@@ -13,9 +13,8 @@ Order = Literal["document", "likely", "informative"]
 
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-# More segments stand for the rest of a study than anybody answers before the order is made anew.
-_AHEAD = 40
-_COVERED = 1000  # a large study is judged by so many of its segments
+_AHEAD = 40  # segments that are chosen; the others follow in their order
+_COVERED = 1000  # a large study is judged by so many of its segments at most
 _DECIMALS = 6  # gains that differ by less are equal: sums in another order differ that much
 
 
@@ -47,8 +46,8 @@ def most_informative_first(
     First comes the segment that stands for most others, then the one that stands for most of what
     the first and those decided before do not stand for, and so on: the greedy solution of the
     facility location problem (Nemhauser, Wolsey & Fisher 1978), in the use that Wei, Iyer & Bilmes
-    (2015) make of it.  After the first few dozen the rest follow in their order: until then
-    answers have come, and the order is made anew.
+    (2015) make of it.  After the first forty the rest follow in their order: when answers have
+    come, make the order anew.
 
     Args:
         segments: All that may be read, decided or not.

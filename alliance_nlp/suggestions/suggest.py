@@ -26,6 +26,7 @@ def suggest_codes(
     model: Model = None,
     *,
     top: int = 5,
+    only: str = "",
 ) -> list[Suggestion]:
     """Suggest the most likely codes of each segment, most likely first, with reasons.
 
@@ -40,8 +41,10 @@ def suggest_codes(
             if nobody has decided anything.
         model: What embedded the segments, as in `embed`.
         top: The most suggestions per segment.
+        only: Say of every segment how likely this one code is, by its id; `''` is every code.
 
     Raises:
+        KeyError: There is no code `only`.
         ValueError: Embeddings or labels do not fit the segments.
         ModelError: `model` does not fit the embeddings.
 
@@ -59,7 +62,10 @@ def suggest_codes(
         return []
     suggester = CodeSuggester(codebook, model=model).fit(segments, labels, embeddings=embeddings)
     probabilities = suggester.predict_proba(segments, embeddings=embeddings)
-    offered = [_offered(row, codebook, top) for row in probabilities]
+    if only:
+        offered = [[codebook.index(only)]] * len(segments)
+    else:
+        offered = [_offered(row, codebook, top) for row in probabilities]
     labels = checked_labels(labels, probabilities.shape)
     accepted, rejected = (_nearest(suggester, labels, offered, answer) for answer in (1, 0))
     reasons = _Reasons(suggester)
