@@ -478,6 +478,16 @@ def test_a_reworded_codebook_names_the_answers_that_it_speaks_against(study):
     assert "1 earlier answer may not fit what the codes say now" in shown
 
 
+def test_answers_without_suggestions_are_compared_with_new_words_too(study):
+    with Project(study) as project:
+        project.set_suggestions([], model="bundled")
+        project.decide(project.segments[0].id, "trust", "Eva", "accept")
+    Path("mine.csv").write_text(CODEBOOK.replace("confide", "confide a lot"), encoding="utf-8")
+    result = run("codebook", study, "mine.csv")
+    assert "cannot be said" not in said(result)
+    assert "2 codes in study.alliance" in said(result)
+
+
 @pytest.mark.parametrize("command", [["trust"], ["export", "codings.csv"], ["themes"]])
 def test_an_empty_file_is_no_project_and_stays_empty(folder, command):
     Path("empty.txt").touch()
