@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from functools import partial
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -30,14 +31,18 @@ USES = {"Trust": 0.3, "Haste": 0.15, "Goals": 0.15, "Grief": 0.1}
 FILLER = ["and", "then", "we", "sat", "there", "with", "tea", "while", "it", "rained", "outside"]
 
 
-@pytest.fixture(scope="module")
-def protocol():
+def script(name):
+    """Import a script of benchmarks/, which is no package."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        import protocol
+        return import_module(name)
     finally:
         sys.path.pop(0)
-    return protocol
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    return script("protocol")
 
 
 @pytest.fixture
@@ -149,12 +154,7 @@ def test_the_copy_of_the_protocol_measures_as_the_library_does(protocol):
 
 @pytest.fixture(scope="module")
 def teaching():
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import teaching
-    finally:
-        sys.path.pop(0)
-    return teaching
+    return script("teaching")
 
 
 @pytest.mark.parametrize("name", ["random", "document", "likely", "informative"])

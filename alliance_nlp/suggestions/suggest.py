@@ -10,7 +10,7 @@ from alliance_nlp.segments import Range, Segment
 from alliance_nlp.suggestions.learning import Labels
 from alliance_nlp.suggestions.parts import Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
-from alliance_nlp.suggestions.rows import Floats
+from alliance_nlp.suggestions.rows import Floats, unit
 from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
 from alliance_nlp.suggestions.suggestion import Suggestion
 
@@ -160,5 +160,4 @@ class _Reasons:
 def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[tuple[Part, ...], Floats]:
     parts = parts_of(code)
     vectors = embed([part.text for part in parts], model=suggester.model)
-    centred = vectors - suggester.evidence_.code_centre
-    return parts, centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)
+    return parts, unit(vectors - suggester.evidence_.code_centre)
