@@ -10,12 +10,18 @@ class Theme:
     Attributes:
         id: Stable for the same members, such as `'theme-3f2a91c0'`.
         name: What a person called it, `''` until then.
-        segment_ids: The members, most typical first.
-        probabilities: Membership of each of them, from HDBSCAN, in the same order.
+        segment_ids: The members, most typical first.  A segment is a member of one theme at most.
+        probabilities: Membership of each of them, in the same order.
         keywords: The words that set the theme apart, most telling first.
-        exemplar_ids: The segments at the heart of the cluster.
-        stability: HDBSCAN's persistence of the cluster, 0 to 1.
+        exemplar_ids: The most typical quotations, from different participants first.
+        stability: How much of the theme comes back when interviews are left out, 0 to 1.
         parent_id: The broader theme, `''` if there is none.
+        title: A proposed working title, a phrase from the material.
+        phrases: Key phrases, most telling first, as they were said.
+        contrast_ids: Members that differ most from the exemplars and from each other.
+        also_ids: Segments that belong to another theme first, or to none, but to this one, too.
+        also_probabilities: Membership of each of them.
+        n_participants: How many people say it.
     """
 
     id: str
@@ -26,3 +32,9 @@ class Theme:
     exemplar_ids: tuple[str, ...] = ()
     stability: float = 0.0
     parent_id: str = ""
+    title: str = ""
+    phrases: tuple[str, ...] = ()
+    contrast_ids: tuple[str, ...] = ()
+    also_ids: tuple[str, ...] = ()
+    also_probabilities: tuple[float, ...] = ()
+    n_participants: int = 0
