@@ -1,0 +1,135 @@
+"""Make key phrases: what a group of segments says in so many words, as it was said."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from alliance_nlp.segments import Segment
+from alliance_nlp.themes.keywords import weigh_words
+from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, share_out, weigh
+from alliance_nlp.themes.words import HAN, Word, read_words
+
+MOST_PHRASES = 5
+
+_MOST_WORDS = 4
+_MOST_HAN_CHARACTERS = 10
+_FRAGMENT_SHARE = 0.75
+
+
+def phrases_of(segments: Sequence[Segment], groups: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Return up to five key phrases of each group of rows, most telling first.
+
+    A phrase is two to four words, of Chinese at most ten characters, cut out of a text as they
+    stand there, in their commonest wording.  It begins and ends with a word that could say what
+    a segment is about, and crosses no punctuation, line end or transcriber's note.  Phrases are
+    ranked by the geometric mean of their class-based TF-IDF, as `weights.weigh` explains, and the
+    mean of that of their words.  A phrase of one single segment is taken only where the group has
+    no others, none whose words are all in a better one, and in the place of one that is hardly
+    ever said by itself the longer phrase that holds it.  The languages of the group share the
+    places in proportion to their segments.
+
+    >>> talk = ["Out of open access funds", "Open access costs", "no open access", "Little time."]
+    >>> rows = [Segment(f"p01:{i}-{i + 9}", "p01", i, i + 9, t, language="en")
+    ...         for i, t in enumerate(talk)]
+    >>> phrases_of(rows, [[0, 1, 2], [3]])
+    [['open access'], ['Little time']]
+    """
+    words = read_words(segments)
+    languages = [one.language for one in segments]
+    weighed = weigh_phrases(segments, words, groups)
+    word_weights = weigh_words(words, languages, groups)
+    return [
+        share_out(
+            best_phrases(phrases, heavy), Counter(languages[row] for row in group), MOST_PHRASES
+        )
+        for phrases, heavy, group in zip(weighed, word_weights, groups, strict=True)
+    ]
+
+
+def weigh_phrases(
+    segments: Sequence[Segment], words: Sequence[Sequence[Word]], groups: Sequence[Sequence[int]]
+) -> list[ByLanguage]:
+    """Return all phrases of each group, heaviest first."""
+    said = [dict(_phrases(one.text, row)) for one, row in zip(segments, words, strict=True)]
+    return weigh(said, [one.language for one in segments], groups)
+
+
+def _phrases(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    """Yield each phrase of a text: what it is counted as, and its wording."""
+    for i, first in enumerate(words):
+        if first.kind != "content":
+            continue
+        key = first.key
+        for last in words[i + 1 : i + _MOST_WORDS]:
+            if not last.continues or last.kind == "other":
+                break
+            key += f" {last.key}"
+            if last.kind == "content" and last.key != first.key and not last.form.endswith("'s"):
+                wording = text[first.start : last.end]
+                if len(wording) > _MOST_HAN_CHARACTERS and HAN.search(wording):
+                    break
+                yield key, wording
+
+
+def best_phrases(weighed: ByLanguage, words: ByLanguage) -> ByLanguage:
+    """Return the phrases of a group in each language, none contained in another of any."""
+    best: ByLanguage = {}
+    for language, phrases in weighed.items():
+        word_weights = {word.key: word.weight for word in words[language]}
+        earlier = [phrase for others in best.values() for phrase in others]
+        best[language] = _best(phrases, word_weights, language, earlier)
+    return best
+
+
+def _best(
+    phrases: Sequence[Weighed],
+    word_weights: Mapping[str, float],
+    language: str,
+    earlier: Sequence[Weighed],
+) -> list[Weighed]:
+    repeated = [one for one in phrases if one.n_here > 1 and one.sets_apart]
+    telling = [_with_weight_of_words(one, word_weights) for one in repeated or phrases]
+    wholes = _wholes(repeated)
+    taken: list[Weighed] = []
+    for phrase in sorted(telling, key=lambda one: (-one.weight, one.text)):
+        if _is_new(phrase, (*earlier, *taken), language):
+            whole = wholes.get(phrase.key, phrase)._replace(weight=phrase.weight)
+            taken.append(whole if _is_new(whole, (*earlier, *taken), language) else phrase)
+        if len(taken) == MOST_PHRASES:
+            break
+    return taken
+
+
+def _wholes(phrases: Iterable[Weighed]) -> dict[str, Weighed]:
+    """Return the longest phrase around each one that is hardly ever said but as a part of it."""
+    n_of = {phrase.key: phrase.n_here for phrase in phrases}
+    wholes: dict[str, Weighed] = {}
+    for phrase in sorted(phrases, key=lambda one: (len(one.key.split(" ")), one.n_here, one.text)):
+        words = phrase.key.split(" ")
+        for n_words in range(2, len(words)):
+            for i in range(len(words) - n_words + 1):
+                part = " ".join(words[i : i + n_words])
+                if phrase.n_here >= _FRAGMENT_SHARE * n_of.get(part, math.inf):
+                    wholes[part] = phrase
+    return wholes
+
+
+def _with_weight_of_words(phrase: Weighed, word_weights: Mapping[str, float]) -> Weighed:
+    """Weigh a phrase by the geometric mean of its own weight and the mean weight of its words.
+
+    By its own weight alone, a rare phrase that two segments of a large group happen to share
+    would come before what the group is about.
+    """
+    weights = [word_weights[key] for key in phrase.key.split(" ") if key in word_weights]
+    weight = math.sqrt(phrase.weight * sum(weights) / len(weights))
+    return phrase._replace(weight=round(weight, 9))  # the last digits would break ties by chance
+
+
+def _is_new(phrase: Weighed, taken: Iterable[Weighed], language: str) -> bool:
+    """Say whether no phrase taken holds all words of this one, or the other way about."""
+    words = phrase.key.split(" ")
+    for other in taken:
+        fewer, more = sorted((words, other.key.split(" ")), key=len)
+        if all(any(is_form(word, one, language) for one in more) for word in fewer):
+            return False
+    return True
