@@ -7,25 +7,29 @@ from importlib import import_module
 # Words of talking rather than of its subject, which lists made from writing lack.
 _SPOKEN = {
     "en": "actually ah alright alrighty aw aye basically bit bye-bye bye cause cos eh er erm "
-    "exactly feel get gets getting go goes going gonna got gotcha gotta guess guy guys hello hey hi "
-    "hm hmm huh hum kind kinda know let like literally look lot lots mean mh mhm mm mmh mmm "
-    "nah nope obviously oh ok okay oops ooh probably really right said say saying says see "
-    "sort sorta stuff sure tell thing things think thinking thought uh uhhuh uhm um wanna "
-    "want way well went won't wow yap yeah yep yes yup inaudible laugh laughs laughing "
-    "laughter pause pauses chuckle chuckles chuckling crosstalk sigh sighs unintelligible "
-    "maybe etc anyway alot ago came come comes coming gave given gives giving having honestly knew "
-    "knowing known knows makes making overall pretty puts putting saw seen seemed seems "
-    "sorry taken takes taking took tried tries try trying used wanted wanting wants",
-    "sv": "absolut ah aha asså ba bara bli blev dom då där eh ehm faktiskt fast fattar får ganska "
-    "ge grej grejen grejer gör ha halvt hej hmm i ihop iväg ja jaa jaha javisst jo ju just "
-    "kanske kände känner känns känna klart liksom lär man mej mm mycket nja nog nä nån "
-    "nånting nånstans nåt nåra oj ok okej precis sa sade sak saken saker sen ser sett sitta "
-    "sitter satt skulle slags sorts stå står stod såg så sån såna sånt säg sätt ta tar tog "
-    "tagit tänka tänker tänkte tänkt tro tror trodde tycka tycker tyckte tyckt typ vart vet "
-    "visste visst väl va ville veta å ändå är åh öh även egentligen hel hela såhär sådan "
-    "sådana sådant själv ohörbart paus skratt skrattar suckar hört hör höra någonstans alls "
-    "bort annars behöver började börja börjar brukade brukar ena enda ens gång gången "
-    "gånger vissa",
+    "exactly feel get gets getting go goes going gonna got gotcha gotta guess guy guys "
+    "hello hey hi hm hmm huh hum kind kinda know let like literally look lot lots mean mh "
+    "mhm mm mmh mmm nah nope obviously oh ok okay oops ooh probably really right said say "
+    "saying says see sort sorta stuff sure tell thing things think thinking thought uh "
+    "uhhuh uhm um wanna want way well went won't wow yap yeah yep yes yup inaudible laugh "
+    "laughs laughing laughter pause pauses chuckle chuckles chuckling crosstalk sigh "
+    "sighs unintelligible maybe etc anyway alot ago came come comes coming gave given "
+    "gives giving having honestly knew knowing known knows makes making overall pretty "
+    "puts putting saw seen seemed seems sorry taken takes taking took tried tries try "
+    "trying used wanted wanting wants",
+    "sv": "absolut ah aha asså ba bara bli blev dom då där eh ehm faktiskt fast fattar får "
+    "ganska ge grej grejen grejer gör ha halvt hej hmm i ihop iväg ja jaa jaha javisst jo "
+    "ju just kanske kände känner känns känna klart liksom lär man mej mm mycket nja nog "
+    "nä nån nånting nånstans nåt nåra oj ok okej precis sa sade sak saken saker sen ser "
+    "sett sitta sitter satt skulle slags sorts stå står stod såg så sån såna sånt säg "
+    "sätt ta tar tog tagit tänka tänker tänkte tänkt tro tror trodde tycka tycker tyckte "
+    "tyckt typ vart vet visste visst väl va ville veta å ändå är åh öh även egentligen "
+    "hel hela såhär sådan sådana sådant själv ohörbart paus skratt skrattar suckar hört "
+    "hör höra någonstans alls bort annars behöver började börja börjar brukade brukar ena "
+    "enda ens gång gången gånger vissa dessa denna denne hos medan samt både antingen "
+    "trots varje vars varandra själva genom ifall dessutom nämligen längs via per ca "
+    "ungefär fortfarande bättre vore varför varsin åt nånsin någonsin istället måste "
+    "borde brukat all",
     "zh": "那个 这个 就是 就是说 然后 的话 其实 反正 觉得 感觉 知道 可能 应该 什么 怎么 这样 "
     "那样 这种 那种 一个 一下 一些 有点 有些 时候 东西 事情 没有 不是 还是 比如 比如说 "
     "所以 因为 但是 现在 真的 特别 他们 我们 你们 自己 对吧 是吧 不会 不能 不要 出来 "
@@ -45,8 +49,9 @@ _SUBJECT = {
 _INNER = {
     "en": "a an and as at by for from her his in into my no not of off on or our out over per "
     "than the their to up with without your",
-    "sv": "att av de den det efter en ett från för hos i in inför inom inte kring med mellan min "
-    "mina mitt mot och om på sin sina sitt som till under upp ur ut utan vid åt än över",
+    "sv": "att av de den det efter en ett från för genom hos i in inför inom inte kring med "
+    "mellan min mina mitt mot och om på sin sina sitt som till under upp ur ut utan via vid "
+    "åt än över",
     "zh": "的 和 与 跟 对 在 得 地 不 没 没有 把 被 到 上 下 中 里 之间 及 或 为",
 }
 # Typed or transcribed without their apostrophe.
