@@ -16,6 +16,11 @@ SUBJECTS = {
         "trust between nurse and patient",
         "waiting time before visits",
         "training the left arm",
+        "eating alone at home",
+        "money for the bus",
+        "sleeping badly again",
+        "reading long letters",
+        "calling my sister",
     ),
     "sv": ("tillit mellan skötare och patient", "väntetiden före besöket", "träna vänster arm"),
     "zh": ("护士和患者之间的信任", "看病以前的等待时间", "训练左边的手臂"),
@@ -95,9 +100,9 @@ def test_themes_do_not_depend_on_the_order_of_segments():
 
 def test_the_id_of_a_theme_says_its_members():
     segments, embeddings, _ = on_subjects(60)
-    renamed = [dataclasses.replace(one, text="other words") for one in segments]
+    louder = [dataclasses.replace(one, text=one.text.upper()) for one in segments]
     ids = [theme.id for theme in find_themes(segments, embeddings)]
-    assert [theme.id for theme in find_themes(renamed, embeddings)] == ids
+    assert [theme.id for theme in find_themes(louder, embeddings)] == ids
     assert len(set(ids)) == len(ids)
     assert all(len(one) == len("theme-") + 8 for one in ids)
 
@@ -109,11 +114,12 @@ def test_members_come_most_typical_first_and_largest_themes_first():
     assert sizes == sorted(sizes, reverse=True)
     for theme in themes:
         assert list(theme.probabilities) == sorted(theme.probabilities, reverse=True)
-        assert theme.probabilities[0] == 1.0
+        assert theme.probabilities[0] > 0.9
+        assert min(theme.probabilities) > 0.33
         assert all(0.0 <= one <= 1.0 for one in theme.probabilities)
         assert len(theme.probabilities) == len(theme.segment_ids) == len(set(theme.segment_ids))
         assert 0.0 <= theme.stability <= 1.0
-        assert (theme.name, theme.parent_id) == ("", "")
+        assert theme.name == ""
 
 
 def test_no_segment_is_in_two_themes():
@@ -160,6 +166,7 @@ def test_strangers_are_outside_or_the_least_typical():
 
 def test_not_every_segment_of_blurred_subjects_finds_a_theme():
     segments, embeddings, _ = on_subjects(200, n_subjects=4, spread=0.6)
+    segments = [dataclasses.replace(one, text=f"said {i}") for i, one in enumerate(segments)]
     themes = find_themes(segments, embeddings)
     members = sum(len(theme.segment_ids) for theme in themes)
     assert 0 < members < 200

@@ -8,7 +8,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.themes.keywords import MOST_KEYWORDS, best_words, weigh_words
 from alliance_nlp.themes.phrases import MOST_PHRASES, best_phrases, weigh_phrases
 from alliance_nlp.themes.weights import ByLanguage, is_form, share_out
-from alliance_nlp.themes.words import read_words
+from alliance_nlp.themes.words import Word, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,20 @@ class Description:
     title: str
 
 
-def describe(segments: Sequence[Segment], groups: Sequence[Sequence[int]]) -> list[Description]:
+def describe(
+    segments: Sequence[Segment],
+    groups: Sequence[Sequence[int]],
+    *,
+    words: Sequence[Sequence[Word]] | None = None,
+) -> list[Description]:
     """Return what each group of rows is about; the order of rows makes no difference.
 
-    The words of all segments are read once, for what `keywords_of`, `phrases_of` and `titles_of`
-    return one by one.
+    Keywords, phrases and titles are what `keywords_of`, `phrases_of` and `titles_of` return.
+
+    Args:
+        segments: All of them, not only those in groups.
+        groups: The rows of each group, most typical first.
+        words: What `read_words` returns for the segments, if that is known already.
 
     >>> talk = ["no open access", "open access costs", "So little time.", "little time, no money"]
     >>> rows = [Segment(f"p01:{i}-{i + 9}", "p01", i, i + 9, t, language="en")
@@ -40,7 +49,7 @@ def describe(segments: Sequence[Segment], groups: Sequence[Sequence[int]]) -> li
     Open access ('open access',) ('access', 'open')
     Little time ('little time',) ('little', 'time')
     """
-    words = read_words(segments)
+    words = read_words(segments) if words is None else words
     languages = [one.language for one in segments]
     sizes = [Counter(languages[row] for row in group) for group in groups]
     weighed = weigh_words(words, languages, groups)

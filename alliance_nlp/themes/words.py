@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes.lemmas import lemmas_of
 from alliance_nlp.themes.stop_words import inner_words, stop_words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Kind = Literal["content", "inner", "other"]
 Reader = Callable[[str], tuple[str, Kind]]
@@ -75,6 +78,26 @@ def read_words(segments: Sequence[Segment]) -> list[list[Word]]:
             if lemmas and one.language == language:
                 read[row] = [_counted_as(lemmas, word) for word in read[row]]
     return read
+
+
+def uses_of(segments: Sequence[Segment], words: Sequence[Sequence[Word]]) -> "csr_array":
+    """Return (n_segments, n_words), 1 where a segment holds a word that another one holds, too.
+
+    What is said again word for word counts once.
+    """
+    from scipy.sparse import csr_array
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    first = {one.text: row for row, one in reversed(list(enumerate(segments)))}
+    told = [
+        sorted({word.key for word in said if word.kind == "content" and first[one.text] == row})
+        for row, (one, said) in enumerate(zip(segments, words, strict=True))
+    ]
+    counter = CountVectorizer(analyzer=list, min_df=2, dtype=float)
+    try:
+        return csr_array(counter.fit_transform(told))
+    except ValueError:  # no word is said twice
+        return csr_array((len(segments), 1))
 
 
 def _reader(language: str) -> Reader:
