@@ -33,7 +33,8 @@ MOST_THEMES = 60
 _WIDTH = 7.2  # inches, the width of a page of a journal
 _NARROW = 3.6
 _LINE_HEIGHT = 0.165  # inches
-_BADGE = 13.0  # points
+_BADGE, _SMALL_BADGE = 13.0, 10.5  # points
+_MANY_THEMES = 20
 _LONGEST = 44  # in letters of average width
 FULL_AT = 0.3  # the share that is as dark as it gets
 _CJK_FONTS = (
@@ -82,11 +83,13 @@ def map_pictures(
         note: What stands below.
     """
     shown = labels[:MOST_THEMES]
-    height = max(4.9, _LINE_HEIGHT * (len(shown) + 3) + 0.8)
+    up, across = (max(side) - min(side) for side in ([d.y for d in dots], [d.x for d in dots]))
+    of_map = 0.6 * _WIDTH * min(1.05, max(0.5, up / max(across, 1e-9)))
+    height = max(of_map + 0.95, _LINE_HEIGHT * (len(shown) + 3) + 0.8)
 
     def draw(figure: "Figure") -> None:
         axes = figure.add_axes((0.02, 0.5 / height, 0.6, 1 - 0.95 / height))
-        axes.set_aspect("equal", adjustable="datalim", anchor="NW")
+        axes.set_aspect("equal", adjustable="box", anchor="NW")
         axes.set_axis_off()
         axes.margins(0.04)
         size = 26 if len(dots) <= 600 else 15 if len(dots) <= 2000 else 8
@@ -128,7 +131,7 @@ def spread_pictures(frame: "pd.DataFrame", *, by: str, title: str, note: str) ->
         for number, name in enumerate(named, start=1)
     ]
     rows = [_row_label(str(frame.index[row]), row + 1) for row in themes]
-    cell = min(0.62, max(0.24, 4.1 / max(len(columns), 1)))
+    cell = min(0.62, max(0.17, 4.4 / max(len(columns), 1)))
     slanted = any(len(name) > 3 and _width(name) * 0.065 > cell for name in named)
     above = 0.6 + (0.062 * max(map(_width, named), default=0) if slanted else 0.2)
     left, height_of_row = 0.3 + 0.066 * max(map(_width, rows)), 0.215
@@ -144,11 +147,13 @@ def spread_pictures(frame: "pd.DataFrame", *, by: str, title: str, note: str) ->
         )
         axes.set_xlim(0, len(columns))
         axes.set_ylim(len(rows), 0)
-        _fill_cells(axes, counts, shares)
+        _fill_cells(axes, counts, shares, size=7 if cell > 0.2 else 6)
         axes.set_yticks(np.arange(len(rows)) + 0.5, rows, size=7.5)
         axes.xaxis.tick_top()
         turned = 90 if slanted else 0
-        axes.set_xticks(np.arange(len(columns)) + 0.5, named, size=7.5, rotation=turned)
+        axes.set_xticks(
+            np.arange(len(columns)) + 0.5, named, size=7.5 if cell > 0.2 else 6.5, rotation=turned
+        )
         axes.tick_params(length=0, colors=_INK)
         for spine in axes.spines.values():
             spine.set_visible(False)
@@ -176,7 +181,7 @@ def shade_of(share: float) -> int:
 
 
 def _fill_cells(
-    axes: "Axes", counts: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]
+    axes: "Axes", counts: npt.NDArray[np.int64], shares: npt.NDArray[np.float64], *, size: float
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -188,8 +193,9 @@ def _fill_cells(
         )
         if counts[row, column]:
             axes.text(
-                column + 0.5, row + 0.5, f"{counts[row, column]}", ha="center", va="center",
-                size=7, color="white" if shade >= 4 else _SOFT if in_none else _INK,
+                column + 0.5, row + 0.5, str(counts[row, column]), ha="center",
+                va="center_baseline", size=size,
+                color="white" if shade >= 4 else _SOFT if in_none else _INK,
             )  # fmt: skip
 
 
@@ -208,19 +214,20 @@ def _put_numbers(axes: "Axes", dots: Sequence[Dot], n_themes: int) -> None:
     to_points = axes.transData
     scale = 72 / axes.figure.dpi
     wanted = to_points.transform(np.array(middles)) * scale
-    placed = apart(wanted, _BADGE)
+    badge = _BADGE if n_themes <= _MANY_THEMES else _SMALL_BADGE
+    placed = apart(wanted, badge)
     places = to_points.inverted().transform(placed / scale)
     for number, middle, place, moved in zip(
         numbers, middles, places, np.hypot(*(placed - wanted).T), strict=True
     ):
-        if moved > _BADGE / 2:
+        if moved > badge / 2:
             axes.plot(*zip(middle, place, strict=True), color=_INK, linewidth=0.5, zorder=5)
         axes.scatter(
-            [place[0]], [place[1]], s=_BADGE**2, c="white", alpha=0.92, linewidths=0.9,
-            edgecolors=_colour(number), zorder=5 + number,
+            [place[0]], [place[1]], s=badge**2, clip_on=False, c="white", alpha=0.92,
+            linewidths=0.9, edgecolors=_colour(number), zorder=5 + number,
         )  # fmt: skip
         axes.text(
-            place[0], place[1], str(number), ha="center", va="center_baseline", size=6.5,
+            place[0], place[1], str(number), ha="center", va="center_baseline", size=badge / 2,
             weight="bold", zorder=5 + number,
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ _STEPS = 600
 _NEIGHBOURS = 0.4  # as a multiple of the square root of the number of segments
 _FEWEST_NEIGHBOURS = 4
 _ROWS_AT_ONCE = 1000
-_START_SPREAD = 1e-4  # of t-SNE, after Kobak & Berens 2019
+_START_SPREAD = 1e-4  # of t-SNE, after Kobak & Berens 2019, here in both directions: rounder
 
 
 def positions_of(
@@ -140,7 +140,7 @@ def _laid_out(components: Vectors, random_state: int) -> Vectors:
 
         plain = TSNE(
             perplexity=min(_PERPLEXITY, (n_different - 1) / 4),
-            init=plain * (_START_SPREAD / max(plain[:, 0].std(), _ROUNDING)),
+            init=_START_SPREAD * plain / np.maximum(plain.std(axis=0), _ROUNDING),
             max_iter=_STEPS,
             random_state=random_state,
         ).fit_transform(components.astype(np.float32))

@@ -91,7 +91,9 @@ function filter() {
   const on = new Set([...legend.querySelectorAll("input:checked")].map((box) => Number(box.value)));
   shown = dots.map((dot, index) => on.has(dot[2]) && (!words || spoken[index].includes(words)));
   marks.forEach((mark, index) => mark.classList.toggle("off", !shown[index]));
-  for (const middle of middles) middle.classList.toggle("off", !on.has(Number(middle.dataset.theme)));
+  for (const middle of middles) {
+    middle.classList.toggle("off", Boolean(words) || !on.has(Number(middle.dataset.theme)));
+  }
   if (current >= 0 && !shown[current]) {
     kept = false;
     show(-1);
