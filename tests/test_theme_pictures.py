@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from alliance_nlp.cli import app
 from alliance_nlp.errors import ExportError
 from alliance_nlp.export import (
+    map_page,
     pictures,
     positions,
     segments_to_frame,
@@ -340,9 +341,10 @@ def test_numbers_do_not_lie_upon_each_other():
     assert far[np.triu_indices(40, 1)].min() > 9
 
 
-def test_fifty_six_themes_look_different_even_without_colour():
-    looks = {(pictures._mark(n), pictures._colour(n)) for n in range(1, 57)}
-    assert len(looks) == 56
+def test_seventy_two_themes_look_different_even_without_colour():
+    looks = {(pictures._mark(n), pictures._colour(n)) for n in range(1, 73)}
+    assert len(looks) == 72
+    assert set(map_page.SHAPES) == set(pictures.MARKS)
 
 
 def test_cells_that_a_spreadsheet_would_execute_are_made_harmless(tmp_path):

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 Pictures = Mapping[str, bytes]  # by the ending of the file
 
 # After Okabe & Ito 2008, the yellow darker. As many marks as have no common divisor with it, so
-# that 56 themes differ, in colour and in the print of a black and white printer.
+# that 72 themes differ, in colour and in the print of a black and white printer.
 COLOURS = (
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b28a00", "#56b4e9", "#4b3f9e", "#8c3b2a",
 )  # fmt: skip
-MARKS = "os^DvPX"
+MARKS = "os^DvPX*<"
 _INK, _SOFT, _LINE, _FAINT = "#23211d", "#625c52", "#d5cfc3", "#c9c3b6"
 _HEAT = ("#ffffff", "#e6f0ef", "#b5d3d0", "#7fb3ae", "#46908a", "#1f5f5b")
 MOST_PARTICIPANTS = 40
