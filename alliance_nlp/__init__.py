@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # editors and type checkers follow no __getattr__
     from alliance_nlp.decisions import Decision as Decision
     from alliance_nlp.decisions import Review as Review
     from alliance_nlp.embeddings import embed as embed
+    from alliance_nlp.export import segments_to_frame as segments_to_frame
+    from alliance_nlp.export import themes_to_frame as themes_to_frame
     from alliance_nlp.export import to_frame as to_frame
     from alliance_nlp.project import Project as Project
     from alliance_nlp.segments import Segment as Segment
@@ -49,7 +51,9 @@ _HOMES = {
     "read_corpus": "benchmark",
     "read_transcripts": "transcripts",
     "segment": "segments",
+    "segments_to_frame": "export",
     "suggest_codes": "suggestions",
+    "themes_to_frame": "export",
     "to_frame": "export",
 }
 

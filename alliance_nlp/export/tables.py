@@ -162,6 +162,16 @@ def code_name(code_id: str, codes: Mapping[str, Code]) -> str:
     return codes[code_id].name if code_id in codes else f"{code_id} (not in the codebook)"
 
 
+def harmless(cell: Cell) -> Cell:
+    """Return what a cell of a CSV file may hold: nothing that a spreadsheet would execute.
+
+    >>> harmless("=1+1"), harmless(2)
+    ("'=1+1", 2)
+    """
+    cell = _printable(cell)
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+
+
 def _quotations(
     codings: Iterable[Coding], transcripts: Sequence[Transcript], codebook: Iterable[Code]
 ) -> Iterator[Row]:
@@ -240,19 +250,14 @@ def _csv(
     rows = _quotations(codings, transcripts, codebook)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(map(_harmless, (name for name, _ in _header(transcripts))))
-    writer.writerows(map(_harmless, row) for row in rows)
+    writer.writerow(map(harmless, (name for name, _ in _header(transcripts))))
+    writer.writerows(map(harmless, row) for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def _header(transcripts: Sequence[Transcript]) -> Header:
     attributes = _attribute_columns(transcripts).values()
     return [*_COLUMNS.values(), *((column, _ATTRIBUTE_WIDTH) for column in attributes)]
-
-
-def _harmless(cell: Cell) -> Cell:
-    cell = _printable(cell)
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _printable(cell: Cell) -> Cell:

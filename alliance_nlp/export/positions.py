@@ -1,0 +1,150 @@
+"""Make the map of segments: two coordinates for each, so that what is alike lies together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from alliance_nlp.export.frames import theme_numbers
+from alliance_nlp.segments import Segment
+from alliance_nlp.themes import Theme
+
+Vectors = npt.NDArray[np.float64]
+
+MOST_ON_A_MAP = 5000
+_ROUNDING = 1e-9
+_N_DIMENSIONS = 50
+# The mean of a language is trusted as if so many segments had been seen with the overall mean.
+_PRIOR_SEGMENTS = 20
+_FEWEST_FOR_TSNE = 12
+_PERPLEXITY = 30.0
+_STEPS = 600
+_NEIGHBOURS = 0.4  # as a multiple of the square root of the number of segments
+_FEWEST_NEIGHBOURS = 4
+_ROWS_AT_ONCE = 1000
+_START_SPREAD = 1e-4  # of t-SNE, after Kobak & Berens 2019, here in both directions: rounder
+
+
+def positions_of(
+    segments: Sequence[Segment], embeddings: npt.ArrayLike, *, random_state: int = 0
+) -> Vectors:
+    """Return two coordinates for each segment, between -1 and 1, in the order of the segments.
+
+    As in the search for themes, each language is centred, so that the map shows what is said
+    rather than in which language, and each segment is drawn towards its nearest neighbours.  Then
+    t-SNE (van der Maaten & Hinton 2008) on up to fifty principal components, begun from the first
+    two (Kobak & Berens 2019), or these two alone where there are few segments.
+    Neighbours on the map are alike; how far apart groups lie says little.  The same segments in
+    another order have the same places.
+
+    Args:
+        segments: What the rows are about.
+        embeddings: One row per segment.
+        random_state: Seed, for t-SNE where it asks for one.
+
+    Raises:
+        ValueError: The embeddings do not fit the segments.
+
+    >>> segments = [Segment(f"p01:{i}-{i + 1}", "p01", i, i + 1, "a") for i in range(3)]
+    >>> positions_of(segments, [[1, 0], [1, 0], [0, 1]]).round(2).tolist()
+    [[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]
+    """
+    vectors = np.asarray(embeddings, dtype=np.float64)
+    if len(vectors) != len(segments) or (len(segments) and vectors.ndim != 2):
+        raise ValueError(
+            f"embeddings of shape {vectors.shape} do not fit {len(segments)} segments: "
+            "one row per segment is needed"
+        )
+    if not len(segments):
+        return np.zeros((0, 2))
+    order = sorted(range(len(segments)), key=lambda row: segments[row].id)
+    centred = _centred(vectors[order], [segments[row].language for row in order])
+    places = np.empty((len(order), 2))
+    places[order] = _laid_out(_components(_blurred(centred)), random_state)
+    return places
+
+
+def sampled(
+    themes: Sequence[Theme], segments: Sequence[Segment], most: int = MOST_ON_A_MAP
+) -> list[int]:
+    """Return the rows that a map of `most` segments shows: all, or an even sample.
+
+    Exemplars are always in it.  Of the others every k-th is taken, sorted by theme and then by
+    place in the interviews: each theme and each interview keeps its weight.
+
+    >>> segments = [Segment(f"p01:{i}-{i + 1}", "p01", i, i + 1, "a") for i in range(9)]
+    >>> sampled([Theme("theme-1", "", (), (), exemplar_ids=("p01:7-8",))], segments, most=4)
+    [1, 4, 6, 7]
+    """
+    if len(segments) <= most:
+        return list(range(len(segments)))
+    numbers = theme_numbers(themes, segments)
+    exemplars = {segment_id for theme in themes for segment_id in theme.exemplar_ids}
+    rows = sorted(
+        range(len(segments)),
+        key=lambda row: (
+            numbers.get(segments[row].id, 0),
+            segments[row].transcript_id,
+            segments[row].start,
+            segments[row].id,
+        ),
+    )
+    kept = [row for row in rows if segments[row].id in exemplars][:most]
+    others = [row for row in rows if segments[row].id not in exemplars]
+    n_others = most - len(kept)
+    step = len(others) / max(n_others, 1)
+    return sorted(kept + [others[int((i + 0.5) * step)] for i in range(n_others)])
+
+
+def _centred(vectors: Vectors, languages: Sequence[str]) -> Vectors:
+    overall, named = vectors.mean(axis=0), np.asarray(languages, dtype=object)
+    centred = np.empty_like(vectors)
+    for language in set(languages):
+        rows = named == language
+        total = vectors[rows].sum(axis=0) + _PRIOR_SEGMENTS * overall
+        centred[rows] = vectors[rows] - total / (rows.sum() + _PRIOR_SEGMENTS)
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    return np.where(lengths > _ROUNDING, centred / np.maximum(lengths, _ROUNDING), 0.0)
+
+
+def _blurred(vectors: Vectors) -> Vectors:
+    """Replace each vector by the mean of its nearest neighbours, itself among them."""
+    n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(vectors) ** 0.5))
+    if len(vectors) < _FEWEST_FOR_TSNE:
+        return vectors
+    blurred = np.empty_like(vectors)
+    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+        alike = vectors[first : first + _ROWS_AT_ONCE] @ vectors.T
+        nearest = np.argpartition(-alike, n_neighbours - 1, axis=1)[:, :n_neighbours]
+        blurred[first : first + _ROWS_AT_ONCE] = vectors[nearest].mean(axis=1)
+    return blurred
+
+
+def _components(vectors: Vectors) -> Vectors:
+    """Return the principal components, largest first, two at least, with signs that do not flip."""
+    vectors = vectors - vectors.mean(axis=0)
+    values, axes = np.linalg.eigh(vectors.T @ vectors)
+    axes = axes[:, np.argsort(-values, kind="stable")[:_N_DIMENSIONS]]
+    strongest = np.abs(axes).round(9).argmax(axis=0)
+    axes = axes * np.sign(axes[strongest, range(axes.shape[1])])
+    made = vectors @ axes
+    made[:, np.ptp(made, axis=0) < _ROUNDING] = 0.0  # what is left there is rounding
+    return np.pad(made, ((0, 0), (0, max(0, 2 - made.shape[1]))))
+
+
+def _laid_out(components: Vectors, random_state: int) -> Vectors:
+    plain = components[:, :2]
+    n_different = len(np.unique(components.round(9), axis=0))
+    if n_different >= _FEWEST_FOR_TSNE:
+        from sklearn.manifold import TSNE
+
+        plain = TSNE(
+            perplexity=min(_PERPLEXITY, (n_different - 1) / 4),
+            init=_START_SPREAD * plain / np.maximum(plain.std(axis=0), _ROUNDING),
+            max_iter=_STEPS,
+            random_state=random_state,
+        ).fit_transform(components.astype(np.float32))
+    plain = plain.astype(np.float64)
+    plain = plain - (plain.max(axis=0) + plain.min(axis=0)) / 2
+    places: Vectors = plain / max(float(np.abs(plain).max()), _ROUNDING) + 0.0
+    return places
