@@ -19,7 +19,6 @@ _MIN_SAMPLES = 3
 _SMALLEST = 3
 _SIZE = 0.07  # the smallest cluster, times the square root of the number of rows
 _SIZE_OF_FEW = 4
-_CHUNK = 1024  # rows of a similarity matrix that are in memory at once
 
 
 class Clusterer(Protocol):
@@ -86,18 +85,15 @@ def cluster_with(clusterer: Clusterer, points: Floats) -> Labels:
 
 
 def nearest(rows: Floats, among: Floats, n_nearest: int) -> tuple[Rows, Floats]:
-    """Return the most similar rows of `among` for each row, nearest first, and their cosines."""
-    near = np.empty((len(rows), n_nearest), dtype=np.intp)
-    cosines = np.empty((len(rows), n_nearest), dtype=rows.dtype)
-    for at in range(0, len(rows), _CHUNK):
-        here = slice(at, at + _CHUNK)
-        similar = rows[here] @ among.T
-        some = np.argpartition(-similar, n_nearest - 1, axis=1)[:, :n_nearest]
-        of_these = np.take_along_axis(similar, some, axis=1)
-        order = np.argsort(-of_these, axis=1, kind="stable")
-        near[here] = np.take_along_axis(some, order, axis=1)
-        cosines[here] = np.take_along_axis(of_these, order, axis=1)
-    return near, cosines
+    """Return the most similar rows of `among` for each row, nearest first, and their cosines.
+
+    All rows have length 1.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    finder = NearestNeighbors(n_neighbors=n_nearest, algorithm="brute").fit(among)
+    distances, near = finder.kneighbors(rows)
+    return near, 1 - distances**2 / 2
 
 
 def _spread(points: Floats, random_state: int) -> tuple[Floats, float]:

@@ -22,6 +22,7 @@ _PIECES = (2, 5)  # characters: compounds, endings and Chinese need no list of w
 _FEWEST_USES = 3
 _N_DIMENSIONS = 100
 _MOST_LEARNED_FROM = 20_000
+_MOST_DIMENSIONS = 128  # that cosines need
 _SHORT = 6  # words: "Yes, a lot." is about what was asked
 _QUESTION = 0.3
 _AROUND = 3.0  # times how much more alike than others segments are that follow each other
@@ -63,7 +64,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     for row, follower in places:
         mixed[follower] += weight * drawn[row]
         mixed[row] += weight * drawn[follower]
-    return _unit(mixed).astype(np.float32)
+    return _unit(_reduced(_unit(mixed))).astype(np.float32)
 
 
 def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:
@@ -110,16 +111,16 @@ def _latent_words(texts: Sequence[str]) -> Floats | None:
         sublinear_tf=True,
         dtype=np.float32,
     )
-    learned_from = texts[:: -(-len(texts) // _MOST_LEARNED_FROM)]
+    every = -(-len(texts) // _MOST_LEARNED_FROM)
     try:
-        pieces = vectorizer.fit_transform(learned_from)
+        pieces = vectorizer.fit_transform(texts[::every])
     except ValueError:  # no piece is in three texts, and in no more than a third of all
         return None
-    n_dimensions = min(_N_DIMENSIONS, len(learned_from) // 4, pieces.shape[1] - 1)
+    n_dimensions = min(_N_DIMENSIONS, pieces.shape[0] // 4, pieces.shape[1] - 1)
     if n_dimensions < 1:
         return None
     reduction = TruncatedSVD(n_dimensions, random_state=0).fit(pieces)
-    latent = reduction.transform(vectorizer.transform(texts))
+    latent = reduction.transform(pieces if every == 1 else vectorizer.transform(texts))
     return _unit(latent - latent.mean(axis=0))
 
 
@@ -157,6 +158,16 @@ def _questions(segments: Sequence[Segment], said: Rows) -> list[tuple[int, int]]
         elif one.transcript_id in asked and count_words(one.text) <= _SHORT:
             pairs.append((place[row], asked[one.transcript_id]))
     return pairs
+
+
+def _reduced(rows: Floats) -> Floats:
+    from sklearn.decomposition import PCA
+
+    if min(rows.shape) <= _MOST_DIMENSIONS:
+        return rows
+    reduction = PCA(_MOST_DIMENSIONS, svd_solver="covariance_eigh").fit(rows)
+    reduced: Floats = rows @ reduction.components_.T  # not centred anew: cosines stay
+    return reduced
 
 
 def _unit(rows: Floats) -> Floats:
