@@ -16,7 +16,10 @@ from alliance_nlp.errors import ProjectError, ProjectWarning
 from alliance_nlp.project.folders import synchronised_folder
 
 APPLICATION_ID = 1095519824  # as in schema.sql
-MIGRATIONS = ("schema.sql",)  # the n-th brings a file from version n - 1 to version n
+MIGRATIONS = (
+    "schema.sql",
+    "schema_2.sql",
+)  # the n-th brings a file from version n - 1 to version n
 LOCK_TIMEOUT_SECONDS = 5.0
 SQLITE_NEEDED = (3, 37)  # STRICT tables
 

@@ -14,13 +14,13 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
-from alliance_nlp.project import answers, checks, tables
+from alliance_nlp.project import answers, checks, tables, theme_tables
 from alliance_nlp.project.file import ProjectFile, copied, plain_errors
 from alliance_nlp.project.forgetting import forget
 from alliance_nlp.project.merging import merge, read_written
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
-from alliance_nlp.themes import Theme
+from alliance_nlp.themes import Theme, ThemeName
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.transcripts.roles import keep_roles
 
@@ -95,7 +95,14 @@ class Project(ProjectFile):
     def themes(self) -> list[Theme]:
         """The themes in the order in which they were found."""
         with self._reading():
-            return tables.read_themes(self._connection)
+            return theme_tables.read_themes(self._connection)
+
+    @property
+    def theme_names(self) -> list[ThemeName]:
+        """The names of themes that count, also those that no theme bears now."""
+        with self._reading():
+            namings = theme_tables.read_namings(self._connection)
+        return [naming.told for naming in theme_tables.in_force(namings)]
 
     @property
     def suggestions(self) -> list[Suggestion]:
@@ -225,17 +232,25 @@ class Project(ProjectFile):
         with self._writing():
             return tables.write_codebook(self._connection, codebook, _now())
 
-    def set_themes(self, themes: Iterable[Theme]) -> None:
-        """Replace the themes; the name that a person gave stays with the theme of the same id."""
+    def set_themes(self, themes: Iterable[Theme]) -> list[ThemeName]:
+        """Replace the themes, and return the names that none of the new ones bears.
+
+        A name that a person gave stays with the theme that has most of the members it was given
+        to, as `themes.match_names` explains.  One that finds no theme is kept, and comes back with
+        a later run that finds its theme again.
+        """
         with self._writing():
-            tables.write_themes(self._connection, themes)
+            theme_tables.write_themes(self._connection, list(themes))
+            namings = theme_tables.read_namings(self._connection)
+        told = [naming.told for naming in theme_tables.in_force(namings)]
+        return [name for name in told if not name.theme_id]
 
     def name_theme(self, theme_id: str, name: str, coder: str) -> None:
-        """Give a theme a name; `''` takes it back."""
+        """Give a theme a name, in the place of an earlier one; `''` takes it back."""
         coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
-            tables.write_theme_name(self._connection, theme_id, name, coder, _now())
+            theme_tables.write_name(self._connection, theme_id, name.strip(), coder, _now())
 
     def set_suggestions(self, suggestions: Iterable[Suggestion], *, model: str) -> None:
         """Put these suggestions in the place of those that are here; answers stay.
@@ -333,7 +348,8 @@ class Project(ProjectFile):
         A participant who was interviewed alone goes with the whole interview. In a group their
         words are overwritten in place, so that the others' codings still point at the others'
         words. With them go the codings, answers, reviews, memos and suggestions on their
-        passages, the themes that hold them (run the themes anew), and the vectors. In what
+        passages, the themes that hold them (run the themes anew: names that were given stay with
+        the members that do), and the vectors. In what
         others said or wrote, the participant's name and longer quotations are overwritten, and
         so are the ids of interviews that hold the name.
         This cannot be undone. Copies of the file elsewhere are not reached.
