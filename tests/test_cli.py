@@ -139,6 +139,7 @@ def test_a_console_with_another_code_page_shows_what_it_can(folder):
 NEEDS_A_STUDY = {
     "codebook": ["alliance"],
     "themes": [],
+    "theme": ["1"],
     "suggest": [],
     "review": ["--coder", "Eva"],
     "trust": [],
@@ -512,6 +513,163 @@ def test_themes_are_stored_and_told(folder):
     assert themes
     assert f"{n_outside} of {len(project_segments('study.alliance'))} segments" in shown
     assert all(", ".join(theme.keywords[:2]) in shown for theme in themes[:3])
+
+
+@pytest.fixture
+def themed(study):
+    """The project with two themes, everything read and one theme coded."""
+    with Project(study) as project:
+        asked = project.segments[::2]
+        p02 = "P: Jag väntade.\nP: Jag litade på henne.\n" * 10
+        project.add_transcripts([Transcript("p02", p02, language="sv")])
+        more = [
+            Segment(f"p02:{a}-{b}", "p02", a, b, p02[a:b], language="sv")
+            for a, b in (found.span() for found in re.finditer(r"(?<=P: ).+", p02))
+        ]
+        said = [*project.segments[1::2], *more]
+        project.set_segments([*asked, *said])
+        trust, wait = [said[1], *more[1::2]], [said[0], *more[::2]]
+        ids = [tuple(one.id for one in members) for members in (trust, wait)]
+        ones = (1.0,) * 11
+        project.set_themes(
+            [
+                Theme(
+                    "theme-1", "", ids[0], ones, ("litade",), ids[0][:2], contrast_ids=ids[0][5:6]
+                ),
+                Theme("theme-2", "", ids[1], ones, ("väntade",), phrases=("jag väntade",)),
+            ]
+        )
+        for one in said:
+            if one in trust:
+                project.decide(one.id, "trust", "Eva", "accept")
+            project.review(one.id, "Eva")
+    return study
+
+
+def compared(study):
+    """What `themes` says after it has found the themes that are there already."""
+    with pytest.MonkeyPatch.context() as patch, Project(study) as project:
+        found = project.themes
+        patch.setattr("alliance_nlp.themes.find_themes", lambda *_: found)
+        return said(run("themes", study))
+
+
+def test_themes_are_compared_with_the_codebook_once_there_are_answers(themed):
+    shown = compared(themed)
+    assert re.search(
+        r"Codes that themes are about .* 1 Trust 100% \(11 of 11\) 100% < 0.001", shown
+    )
+    assert "Themes that no code covers" in shown
+    assert "2 väntade 11 0%" in shown
+    assert "alliance-nlp theme study.alliance 2 --to-code --coder YOUR-NAME" in shown
+    assert "Codes that may be two" not in shown
+
+
+def test_a_code_in_two_themes_is_shown_with_a_passage_of_each(themed):
+    with Project(themed) as project:
+        first, second = project.themes
+        project.set_codebook(Codebook([*project.codebook, Code("none", "None")]))
+        halves = [
+            Theme(
+                f"theme-{at}", "", first.segment_ids[at::2], (1.0,) * len(first.segment_ids[at::2])
+            )
+            for at in (0, 1)
+        ]
+        every = [replace_member(halves[0], second.segment_ids[0]), halves[1]]
+        project.set_themes(every)
+        project.decide(second.segment_ids[0], "trust", "Eva", "accept")
+        project.decide(project.segments[1].id, "trust", "Eva", "accept")
+        splits = project.compare_themes().to_split
+    shown = compared(themed)
+    assert ("Codes that may be two" in shown) == bool(splits)
+
+
+def replace_member(theme, segment_id):
+    return Theme(theme.id, "", (*theme.segment_ids, segment_id), (*theme.probabilities, 1.0))
+
+
+def test_nothing_is_compared_before_the_first_answer(study):
+    with Project(study) as project:
+        project.set_themes([Theme("theme-1", "", (project.segments[1].id,), (1.0,))])
+    shown = compared(study)
+    assert "1 theme; 3 of 4 segments belong to none" in shown
+    assert "no code covers" not in shown
+
+
+def test_a_name_that_no_theme_bears_this_time_is_told(themed):
+    said(run("theme", themed, "2", "--name", "Väntan", "--coder", "Eva"))
+    shown = said(run("themes", themed, "--model", "bundled"))
+    with Project(themed) as project:
+        (name,) = project.theme_names
+    told = "No theme is “Väntan” (Eva) this time: the name is kept, and comes back with a run"
+    assert (told in shown) == (not name.theme_id)
+
+
+def test_a_theme_is_looked_at_by_its_number_its_name_or_its_id(themed):
+    shown = said(run("theme", themed, "1"))
+    assert "Theme 1: litade" in shown
+    assert "11 segments in 2 interviews" in shown
+    assert "At its heart p01: Jag litade på henne." in shown
+    assert "At its edges" in shown
+    assert "1 Trust 100%" in shown
+    assert "Phrases: jag väntade" in said(run("theme", themed, "theme-2"))
+    named = said(run("theme", themed, "2", "--name", " Väntan ", "--coder", "Eva"))
+    assert named == "Theme 2 is called “Väntan” now."
+    assert "Theme 2: Väntan" in said(run("theme", themed, "väntan"))
+    assert said(run("theme", themed, "2", "--name", "", "--coder", "Eva")).endswith("no name now.")
+
+
+def test_a_theme_becomes_a_code_to_answer_about(themed):
+    command = ("theme", themed, "2", "--name", "Att vänta", "--to-code", "--coder", "Eva Ek")
+    shown = said(run(*command))
+    assert "Theme 2 is called “Att vänta” now." in shown
+    assert "A new code, in version 2" in shown
+    assert "Utkast, att skriva om. Det som sägs om väntade." not in shown  # one interview says it
+    assert "It is suggested for 11 segments. Nothing is coded until you answer." in shown
+    (next_,) = [line for line in run(*command[:3]).stdout.splitlines() if "--name" in line]
+    assert shlex.split(next_)[:4] == ["alliance-nlp", "theme", "study.alliance", "2"]
+    review = shown.partition("Next alliance-nlp ")[2]
+    with Project(themed) as project:
+        n_codings = len(project.codings())
+    asked = run(*shlex.split(review), input="y\nq\n")
+    assert "Att vänta" in said(asked)
+    with Project(themed) as project:
+        assert len(project.codings()) in (n_codings, n_codings + 1)
+        assert project.codebook.by_id("att-vänta").source == "theme-2 (Eva Ek)"
+    assert "there is a code 'Att vänta' already" in error(run(*command))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["3"], "there is no theme '3' in study.alliance: they are numbered from 1 to 2 ("),
+        ([""], "there is no theme '' in study.alliance: they are numbered"),
+        (["2", "--to-code", "--coder", "Eva"], "theme-2 has no name that the code could have"),
+        (
+            ["2", "--to-code", "--name", "trust", "--coder", "Eva"],
+            "there is a code 'Trust' already",
+        ),
+    ],
+)
+def test_what_is_asked_of_a_theme_in_vain_is_told_in_one_sentence(themed, arguments, sentence):
+    assert error(run("theme", themed, *arguments)).startswith(sentence)
+
+
+def test_a_theme_is_named_by_somebody(themed):
+    for arguments in (["--name", "X"], ["--to-code"]):
+        result = run("theme", themed, "1", *arguments)
+        assert result.exit_code == 2
+        assert "say who you are: --coder NAME" in " ".join(result.stderr.split())
+
+
+def test_two_themes_of_one_name_are_told_apart_by_number(themed):
+    for number in "12":
+        said(run("theme", themed, number, "--name", "Väntan", "--coder", "Eva"))
+    assert error(run("theme", themed, "väntan")).startswith("themes 1 and 2 are both called")
+
+
+def test_before_themes_are_found_none_can_be_named(study):
+    assert "none has been found yet (`alliance-nlp themes" in error(run("theme", study, "1"))
 
 
 def project_segments(path):

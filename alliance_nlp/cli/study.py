@@ -17,7 +17,7 @@ from alliance_nlp.cli.console import (
     table,
     telling,
 )
-from alliance_nlp.cli.tables import codes_table, interviews_table, shortened, themes_table
+from alliance_nlp.cli.tables import codes_table, interviews_table, shortened
 from alliance_nlp.errors import (
     ModelError,
     ProjectError,
@@ -236,27 +236,6 @@ def _tell_what_new_words_contradict(
         f"{count(len(found), 'earlier answer')} may not fit what the codes say now. All of them "
         "stay as they are until you answer anew."
     )
-
-
-def themes(study: Study, model: Model = None) -> None:
-    """Look for candidate themes: segments that are alike."""
-    from alliance_nlp.embeddings import embed
-    from alliance_nlp.project import segments_to_code
-    from alliance_nlp.themes import find_themes
-
-    with open_study(study) as project:
-        segments = segments_to_code(project)
-        step("Looking for themes")
-        project.set_themes(find_themes(segments, embed(segments, model=model)))
-        found = project.themes
-        if found:
-            out.print(themes_table(found, segments))
-        inside = len({segment_id for theme in found for segment_id in theme.segment_ids})
-        out.print(
-            f"{count(len(found), 'theme')}; {len(segments) - inside:,} of "
-            f"{count(len(segments), 'segment')} belong to none. A theme is an offer to interpret, "
-            "not a finding."
-        )
 
 
 def suggest(study: Study, model: Model = None) -> None:

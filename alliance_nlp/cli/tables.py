@@ -63,19 +63,25 @@ def themes_table(themes: Sequence["Theme"], segments: Sequence["Segment"]) -> Ta
     """Show each theme by its words, its size and a segment from its heart."""
     texts = {segment.id: segment for segment in segments}
     made = table(
-        "Words that set it apart", "Segments", "Interviews", "For example",
-        title="Candidate themes", right=("Segments", "Interviews"),
+        "Theme", "Words that set it apart", "Segments", "Interviews", "For example",
+        title="Candidate themes", right=("Theme", "Segments", "Interviews"),
     )  # fmt: skip
-    for theme in themes:
+    for number, theme in enumerate(themes, start=1):
         members = [texts[segment_id] for segment_id in theme.segment_ids]
         example = texts[(theme.exemplar_ids or theme.segment_ids)[0]]
         made.add_row(
-            theme.name or ", ".join(theme.keywords[:_KEYWORDS]),
+            str(number),
+            theme.name or theme_words(theme),
             str(len(members)),
             str(len({segment.transcript_id for segment in members})),
             shortened(example.text, 120),
         )
     return made
+
+
+def theme_words(theme: "Theme") -> str:
+    """Return the first of the words that set a theme apart."""
+    return ", ".join(theme.keywords[:_KEYWORDS])
 
 
 def codes_table(

@@ -5,6 +5,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
@@ -87,6 +88,11 @@ class ProjectFile:
 
     def _writing(self) -> AbstractContextManager[None]:
         return _transaction(self._connection, self.path, "IMMEDIATE")
+
+
+def now() -> str:
+    """Return the time as it is written in the file."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -17,6 +17,7 @@ from alliance_nlp.project.overwriting import Names, Quotations, overwrite
 from alliance_nlp.project.renaming import rename_transcripts
 from alliance_nlp.project.requests import Request, understand
 from alliance_nlp.segments import Segment
+from alliance_nlp.themes.drafts import words_in_a_row
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import count
 
@@ -320,20 +321,14 @@ class _Said:
     """What was said, to find words in whatever their case, spacing and punctuation."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [_words(text) for text in texts]
+        self._texts = [words_in_a_row(text) for text in texts]
 
     def holds(self, text: str) -> bool:
         """Tell whether somebody said these words, one after the other."""
-        words = _words(text)
-        return words != _words("") and any(words in said for said in self._texts)
-
-
-def _words(text: str) -> str:
-    """Return the words of a text between blanks, each Chinese character for itself."""
-    found = re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+", text.casefold())
-    return f" {' '.join(found)} "
+        words = words_in_a_row(text)
+        return words != words_in_a_row("") and any(words in said for said in self._texts)
 
 
 def _is_phrase(name: str) -> bool:
     """Tell words that are quoted from those that anybody would choose for a name."""
-    return len(_words(name).split()) >= _SHORTEST_PHRASE
+    return len(words_in_a_row(name).split()) >= _SHORTEST_PHRASE
