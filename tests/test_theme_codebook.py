@@ -445,3 +445,21 @@ def test_a_code_made_from_a_theme_holds_no_word_of_the_forgotten(project):
     content = project.path.read_bytes().decode("utf-8", "ignore")
     secrets = ("outside", "They let", "Man får", "医生", "才看")
     assert not [word for word in secrets if word in content]
+
+
+def test_what_was_read_before_there_was_the_code_was_not_read_for_it(
+    project, monkeypatch, tmp_path
+):
+    times = iter(f"2026-01-31T09:0{minute}:00+00:00" for minute in range(9))
+    for module in ("project", "themes"):
+        monkeypatch.setattr(f"alliance_nlp.project.{module}.now", lambda: next(times))
+    first, second = project.segments[:2]
+    project.review(first.id, "Eva")
+    project.theme_to_code("t1", "Eva", name="To wait")
+    assert project.labels("Eva")[:2].tolist() == [[0, -1], [-1, -1]]
+    project.review(second.id, "Eva")
+    assert project.labels("Eva")[:2].tolist() == [[0, -1], [0, 0]]
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.merge(project.path)
+        assert ida.labels("Eva")[:2].tolist() == [[0, -1], [0, 0]]
+        assert ida.codes_since == project.codes_since

@@ -80,12 +80,16 @@ def theme(
         found = project.themes
         number = _number_of(which, found, project)
         one = found[number - 1]
+        if to_code:  # first, because it may be refused
+            _to_code(project, one, name or "", definition, coder)
         if name is not None:
             project.name_theme(one.id, name, coder)
             is_called = f"is called “{name.strip()}” now" if name.strip() else "has no name now"
             out.print(f"Theme {number} {is_called}.")
         if to_code:
-            _to_code(project, one, name or "", definition, coder)
+            code = project.codebook[-1].id
+            options = f"--coder {quoted(coder.strip())} --terminal --code {quoted(code)}"
+            next_step(f"alliance-nlp review {quoted(study)} {options}")
         elif name is None:
             _show(project, one, number)
             next_step(
@@ -125,8 +129,6 @@ def _to_code(project: "Project", one: "Theme", name: str, definition: str, coder
     out.print(
         f"It is suggested for {count(n_suggested, 'segment')}. Nothing is coded until you answer."
     )
-    options = f"--coder {quoted(coder.strip())} --terminal --code {quoted(code.id)}"
-    next_step(f"alliance-nlp review {quoted(project.path)} {options}")
 
 
 def _show(project: "Project", one: "Theme", number: int) -> None:

@@ -1,6 +1,6 @@
 """Make a code out of a theme: a new version of the codebook, and suggestions to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from sqlite3 import Connection
@@ -41,9 +41,27 @@ def adopt_theme(
         code, definition=definition.strip() or code.definition, source=f"{theme_id} ({coder})"
     )
     tables.write_codebook(connection, Codebook([*codebook, code], name=codebook.name), now)
+    write_adopted(connection, [(code.id, theme_id, coder, now)])
     suggested_by = tables.read_suggestions_model(connection) or model
     tables.add_suggestions(connection, _suggestions(theme, code, segments), suggested_by)
     return code
+
+
+def read_adopted(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Read which codes were made from themes: code, theme, coder and time."""
+    return connection.execute(
+        "SELECT code_id, theme_id, coder, made_at FROM codes_from_themes ORDER BY code_id"
+    ).fetchall()
+
+
+def write_adopted(connection: Connection, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """Add codes that were made from themes; those that are here stay as they are."""
+    connection.executemany("INSERT OR IGNORE INTO codes_from_themes VALUES (?, ?, ?, ?)", rows)
+
+
+def read_since(connection: Connection) -> dict[str, str]:
+    """Read since when there are codes for which earlier reviews say nothing."""
+    return {code_id: made_at for code_id, _, _, made_at in read_adopted(connection)}
 
 
 def _ids_ever_used(connection: Connection) -> set[str]:

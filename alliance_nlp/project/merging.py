@@ -8,7 +8,7 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.codings import Memo
 from alliance_nlp.decisions import Decision, Review
 from alliance_nlp.errors import CodebookError, ProjectError
-from alliance_nlp.project import answers, tables, theme_tables
+from alliance_nlp.project import adopting, answers, tables, theme_tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript
@@ -30,6 +30,7 @@ class Written:
     reviews: list[Review]
     memos: list[Memo]
     theme_names: list[theme_tables.Naming]
+    adopted: list[tuple[str, str, str, str]]
 
 
 def read_written(connection: Connection) -> Written:
@@ -44,6 +45,7 @@ def read_written(connection: Connection) -> Written:
         reviews=answers.read_reviews(connection),
         memos=answers.read_memos(connection),
         theme_names=theme_tables.read_namings(connection),
+        adopted=adopting.read_adopted(connection),
     )
 
 
@@ -126,6 +128,8 @@ def _merge_codebook(mine: Connection, theirs: Written, their_name: str, now: str
         except CodebookError as error:
             raise ProjectError(f"the codebook of {their_name} does not fit: {error}") from error
         tables.write_codebook(mine, union, now)
+        added = {code.id for code in new}
+        adopting.write_adopted(mine, [row for row in theirs.adopted if row[0] in added])
     return len(new)
 
 

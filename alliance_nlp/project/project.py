@@ -14,6 +14,7 @@ from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables
+from alliance_nlp.project.adopting import read_since
 from alliance_nlp.project.file import copied, now, plain_errors
 from alliance_nlp.project.forgetting import forget
 from alliance_nlp.project.merging import merge, read_written
@@ -152,6 +153,7 @@ class Project(ProjectThemes):
                 answers.read_decisions(self._connection),
                 answers.read_reviews(self._connection),
                 coder,
+                since=read_since(self._connection),
             )
 
     def add_transcripts(self, transcripts: Iterable[Transcript]) -> int:

@@ -30,6 +30,14 @@ CREATE TABLE theme_name_interviews (
     PRIMARY KEY (naming, transcript_id)
 ) STRICT;
 
+-- Who made a code out of a theme, and when: what was read completely before was not read for it.
+CREATE TABLE codes_from_themes (
+    code_id  TEXT PRIMARY KEY,
+    theme_id TEXT NOT NULL,
+    coder    TEXT NOT NULL CHECK (trim(coder) <> ''),
+    made_at  TEXT NOT NULL
+) STRICT;
+
 UPDATE theme_names SET replaces = (
     SELECT max(earlier.position) FROM theme_names AS earlier
     WHERE earlier.theme_id = theme_names.theme_id AND earlier.position < theme_names.position

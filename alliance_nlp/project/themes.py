@@ -6,7 +6,7 @@ from alliance_nlp.codebook import Code
 from alliance_nlp.decisions import labels_of
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.project import answers, checks, tables, theme_tables
-from alliance_nlp.project.adopting import adopt_theme
+from alliance_nlp.project.adopting import adopt_theme, read_since
 from alliance_nlp.project.file import ProjectFile, now
 from alliance_nlp.themes import Comparison, Theme, ThemeName, compare_with_codebook
 
@@ -30,6 +30,12 @@ class ProjectThemes(ProjectFile):
         with self._reading():
             namings = theme_tables.read_namings(self._connection)
         return [naming.told for naming in theme_tables.in_force(namings)]
+
+    @property
+    def codes_since(self) -> dict[str, str]:
+        """When codes were made from themes: segments read before were not read for them."""
+        with self._reading():
+            return read_since(self._connection)
 
     def set_themes(self, themes: Iterable[Theme]) -> list[ThemeName]:
         """Replace the themes, and return the names that none of the new ones bears.
@@ -63,7 +69,8 @@ class ProjectThemes(ProjectFile):
         """Add a code that is about a theme to the codebook, and suggest it for its segments.
 
         Nothing is coded that way: each segment waits for an answer, with its membership for a
-        probability. The other suggestions stay, until suggestions are made anew.
+        probability, also where somebody had read everything before there was this code. The
+        other suggestions stay, until suggestions are made anew.
 
         Args:
             theme_id: The theme.
@@ -100,7 +107,7 @@ class ProjectThemes(ProjectFile):
                 name=name,
                 definition=definition,
                 model=model,
-                now=now(),
+                now=answers.time_of_answer(self._connection, now()),
             )
 
     def compare_themes(self, coder: str | None = None) -> Comparison:
@@ -118,6 +125,7 @@ class ProjectThemes(ProjectFile):
             suggestions = tables.read_suggestions(self._connection)
             given = answers.read_decisions(self._connection)
             reviews = answers.read_reviews(self._connection)
+            since = read_since(self._connection)
         surest: dict[str, float] = {}
         for one in suggestions:
             surest[one.segment_id] = max(one.probability, surest.get(one.segment_id, 0.0))
@@ -125,6 +133,6 @@ class ProjectThemes(ProjectFile):
             themes,
             segments,
             codebook,
-            labels_of(segments, codebook, given, reviews, coder),
+            labels_of(segments, codebook, given, reviews, coder, since=since),
             likelihoods=[surest.get(segment.id, float("nan")) for segment in segments],
         )
