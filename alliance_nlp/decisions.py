@@ -1,7 +1,8 @@
 """Make decisions and reviews: what a named coder answered, and how answers become labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from alliance_nlp.codebook import Code
@@ -104,6 +105,8 @@ def labels_of(
     decisions: Iterable[Decision],
     reviews: Iterable[Review] = (),
     coder: str | None = None,
+    *,
+    since: Mapping[str, str] = MappingProxyType({}),
 ) -> "NDArray[np.int8]":
     """Return what has been decided: 1 applies, 0 does not, -1 nobody has decided.
 
@@ -116,6 +119,8 @@ def labels_of(
         decisions: Earlier ones first.
         reviews: Earlier ones first.
         coder: Whose answers count; `None` means everyone's.
+        since: When codes were added that nobody could think of before, as ISO 8601 in UTC: a
+            review says nothing about them unless it is later.
 
     Returns:
         int8, `(n_segments, n_codes)`.
@@ -146,13 +151,26 @@ def labels_of(
                 accepted.setdefault((decision.segment_id, decision.coder), []).append(column)
             else:
                 absent[row, column] = True
+    since = {id_: at for id_, at in since.items() if id_ in columns}
     latest = {(review.segment_id, review.coder): review for review in _of(coder, reviews)}
     for (segment_id, name), review in latest.items():
         if review.complete and segment_id in rows:
             others = np.ones(len(columns), dtype=bool)
             others[accepted.get((segment_id, name), [])] = False
+            others[[columns[id_] for id_ in since if not is_read_for(review, id_, since)]] = False
             absent[rows[segment_id]] |= others
     return np.where(applies == absent, -1, applies).astype(np.int8)
+
+
+def is_read_for(review: Review, code_id: str, since: Mapping[str, str]) -> bool:
+    """Tell whether a review can say that a code is absent: there was the code at the time.
+
+    >>> read = Review("r1", "p01:0-9", "Eva", True, "2026-01-31T09:31:00+00:00")
+    >>> is_read_for(read, "wait", {"wait": "2026-02-01T10:00:00+00:00"})
+    False
+    """
+    later = code_id not in since or review.reviewed_at > since[code_id]
+    return review.complete and later
 
 
 def codings_of(

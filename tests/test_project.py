@@ -305,7 +305,7 @@ def test_undo_takes_back_ones_own_answer_once(project):
 
 def test_answers_stay_in_order_when_the_clock_is_set_back(project, monkeypatch):
     times = iter(["2030-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"])
-    monkeypatch.setattr("alliance_nlp.project.project._now", lambda: next(times))
+    monkeypatch.setattr("alliance_nlp.project.project.now", lambda: next(times))
     project.decide(WHOLE.id, "trust", "Eva", "accept")
     project.decide(WHOLE.id, "trust", "Eva", "reject")
     assert project.codings() == []

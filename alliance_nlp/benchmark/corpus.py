@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -129,10 +129,13 @@ class _Study:
     decisions: tuple[Decision, ...]
     reviews: tuple[Review, ...]
     implied: tuple[Review, ...]
+    since: Mapping[str, str]
 
     def labels(self, coder: str | None = None) -> npt.NDArray[np.int8]:
         reviews = (*self.reviews, *self.implied)
-        return labels_of(self.segments, self.codebook, self.decisions, reviews, coder)
+        return labels_of(
+            self.segments, self.codebook, self.decisions, reviews, coder, since=self.since
+        )
 
     @property
     def coders(self) -> list[str]:
@@ -148,12 +151,12 @@ def _read_study(path: Path) -> _Study:
     with Project(path) as project:
         segments, codebook = tuple(project.segments), project.codebook
         decisions, reviews = tuple(project.decisions), tuple(project.reviews)
-        codings = project.codings()
+        codings, since = project.codings(), project.codes_since
     if not len(codebook):
         raise CorpusError(f"{path}: the project has no codebook, so there is nothing to measure")
     codebook = _without_quotations(codebook, segments)
     implied = tuple(_implied_reviews(segments, decisions, reviews, codings))
-    study = _Study(path, segments, codebook, decisions, reviews, implied)
+    study = _Study(path, segments, codebook, decisions, reviews, implied, since)
     if not study.coders:
         raise CorpusError(
             f"{path}: nobody has decided anything about the segments of this project yet"

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from alliance_nlp.cli import benchmark, demo, looking, results, study
+from alliance_nlp.cli import benchmark, demo, looking, results, study, themes
 from alliance_nlp.cli.console import err, plain_warnings
 from alliance_nlp.errors import AllianceError
 
@@ -50,7 +50,8 @@ for _command in (  # in the order in which a study goes
     demo.demo,
     study.ingest,
     study.codebook,
-    study.themes,
+    themes.themes,
+    themes.theme,
     study.suggest,
     study.review,
     results.trust,

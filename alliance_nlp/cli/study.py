@@ -17,7 +17,7 @@ from alliance_nlp.cli.console import (
     table,
     telling,
 )
-from alliance_nlp.cli.tables import codes_table, interviews_table, shortened, themes_table
+from alliance_nlp.cli.tables import codes_table, interviews_table, shortened
 from alliance_nlp.errors import (
     ModelError,
     ProjectError,
@@ -236,46 +236,6 @@ def _tell_what_new_words_contradict(
         f"{count(len(found), 'earlier answer')} may not fit what the codes say now. All of them "
         "stay as they are until you answer anew."
     )
-
-
-def themes(
-    study: Study,
-    model: Model = None,
-    pictures: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write the map of segments, who says what, and tables into this folder.",
-            metavar="FOLDER",
-            parser=path_given,
-        ),
-    ] = None,
-) -> None:
-    """Look for candidate themes: segments that are alike."""
-    from alliance_nlp.embeddings import embed
-    from alliance_nlp.export import folder_for, write_theme_pictures
-    from alliance_nlp.project import segments_to_code
-    from alliance_nlp.themes import find_themes
-
-    with open_study(study) as project:
-        segments = segments_to_code(project)
-        folder = folder_for(pictures) if pictures else None  # a mistyped one is told at once
-        step("Looking for themes")
-        embeddings = embed(segments, model=model)
-        project.set_themes(find_themes(segments, embeddings))
-        found = project.themes
-        if found:
-            out.print(themes_table(found, segments))
-        inside = len({segment_id for theme in found for segment_id in theme.segment_ids})
-        out.print(
-            f"{count(len(found), 'theme')}; {len(segments) - inside:,} of "
-            f"{count(len(segments), 'segment')} belong to none. A theme is an offer to interpret, "
-            "not a finding."
-        )
-        if folder:
-            step("Drawing")
-            name = project.path.stem
-            written = write_theme_pictures(folder, found, segments, embeddings, title=name)
-            out.print(f"Written: {written[0]}, and {len(written) - 1} more there", soft_wrap=True)
 
 
 def suggest(study: Study, model: Model = None) -> None:

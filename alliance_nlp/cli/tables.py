@@ -60,22 +60,29 @@ def length(transcript: "Transcript") -> str:
 
 
 def themes_table(themes: Sequence["Theme"], segments: Sequence["Segment"]) -> Table:
-    """Show each theme by its words, its size and a segment from its heart."""
+    """Show each theme by its title and words, who says it, and a segment from its heart."""
     texts = {segment.id: segment for segment in segments}
     made = table(
-        "Words that set it apart", "Segments", "Interviews", "For example",
-        title="Candidate themes", right=("Segments", "Interviews"),
+        "Theme", "Working title, words that set it apart", "Segments", "People", "Comes back",
+        "For example",
+        title="Candidate themes", right=("Theme", "Segments", "People", "Comes back"),
     )  # fmt: skip
-    for theme in themes:
-        members = [texts[segment_id] for segment_id in theme.segment_ids]
+    for number, theme in enumerate(themes, start=1):
         example = texts[(theme.exemplar_ids or theme.segment_ids)[0]]
         made.add_row(
-            theme.name or ", ".join(theme.keywords[:_KEYWORDS]),
-            str(len(members)),
-            str(len({segment.transcript_id for segment in members})),
-            shortened(example.text, 120),
+            str(number),
+            f"{theme.name or theme.title}\n{theme_words(theme)}".strip(),
+            str(len(theme.segment_ids)),
+            "only 1" if theme.n_participants == 1 else str(theme.n_participants),
+            f"{theme.stability:.0%}",
+            shortened(example.text, 100),
         )
     return made
+
+
+def theme_words(theme: "Theme") -> str:
+    """Return the first of the words that set a theme apart."""
+    return ", ".join(theme.keywords[:_KEYWORDS])
 
 
 def codes_table(

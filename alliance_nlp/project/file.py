@@ -5,6 +5,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from errno import EROFS
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,10 @@ from alliance_nlp.errors import ProjectError, ProjectWarning
 from alliance_nlp.project.folders import synchronised_folder
 
 APPLICATION_ID = 1095519824  # as in schema.sql
-MIGRATIONS = ("schema.sql",)  # the n-th brings a file from version n - 1 to version n
+MIGRATIONS = (
+    "schema.sql",
+    "schema_2.sql",
+)  # the n-th brings a file from version n - 1 to version n
 LOCK_TIMEOUT_SECONDS = 5.0
 SQLITE_NEEDED = (3, 37)  # STRICT tables
 
@@ -84,6 +88,11 @@ class ProjectFile:
 
     def _writing(self) -> AbstractContextManager[None]:
         return _transaction(self._connection, self.path, "IMMEDIATE")
+
+
+def now() -> str:
+    """Return the time as it is written in the file."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _open(path: Path) -> sqlite3.Connection:

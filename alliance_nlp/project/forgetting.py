@@ -17,12 +17,15 @@ from alliance_nlp.project.overwriting import Names, Quotations, overwrite
 from alliance_nlp.project.renaming import rename_transcripts
 from alliance_nlp.project.requests import Request, understand
 from alliance_nlp.segments import Segment
+from alliance_nlp.themes.drafts import words_in_a_row
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.wording import count
 
 # An earlier segmentation may have embedded other runs of sentences than those known now; a
 # meaning unit has hardly ever more sentences than this.
 _LONGEST_UNIT = 30
+# A name of fewer words may have been said by anyone.
+_SHORTEST_PHRASE = 4
 
 
 def fingerprint(text: str) -> str:
@@ -171,8 +174,12 @@ def _delete(connection: Connection, request: Request, gone: Sequence[Segment]) -
     stale = f"IN (SELECT theme_id FROM theme_members WHERE segment_id {these})"
     with _changes_allowed(connection):
         for statement in (
+            # A name outlives its theme by the members that stay; without any it is of no use.
+            f"""UPDATE theme_names SET name = '' WHERE position IN (
+                SELECT naming FROM theme_name_members
+                GROUP BY naming HAVING NOT sum(NOT segment_id {these}))""",
+            f"DELETE FROM theme_name_members WHERE segment_id {these}",
             # Keywords may quote a member, so a theme with one that goes cannot stay.
-            f"DELETE FROM theme_names WHERE theme_id {stale}",
             f"UPDATE themes SET parent_id = '' WHERE parent_id {stale}",
             f"DELETE FROM themes WHERE id {stale}",
             f"UPDATE suggestions SET accepted_id = NULL WHERE accepted_id {these}",
@@ -218,26 +225,41 @@ def _overwrite_texts(connection: Connection, request: Request, rest: Sequence[Tr
         for name in (transcript.id, transcript.source)
     ]
     names, quotations = Names([*request.names, *files]), Quotations(_runs(request.words(), 1))
+    theirs = _Said(text for text, _ in request.words())
+    others = _Said(transcript.text for transcript in rest)
     in_lower_case = Names(name.casefold() for name in request.names)
 
     def cleaned(text: str) -> str:
         return names.overwrite(quotations.overwrite(text))
 
-    def cleaned_keywords(keywords: str) -> str:
-        kept = [word for word in json.loads(keywords) if in_lower_case.overwrite(word) == word]
+    def quotes(text: str) -> bool:
+        """Tell what nobody said but them, in so many words."""
+        return theirs.holds(text) and not others.holds(text)
+
+    def cleaned_title(title: str) -> str:
+        kept = in_lower_case.overwrite(cleaned(title)) == title and not quotes(title)
+        return title if kept else ""
+
+    def cleaned_words(words: str) -> str:
+        kept = [word for word in json.loads(words) if cleaned_title(word)]
         return json.dumps(kept, ensure_ascii=False)
+
+    def cleaned_name(name: str) -> str:
+        return overwrite(name) if _is_phrase(name) and quotes(name) else cleaned(name)
 
     def cleaned_codes(codes: str) -> str:
         return tables.codes_to_json(
-            _with_texts(code, cleaned) for code in tables.codes_from_json(codes)
+            _with_texts(code, cleaned, quotes) for code in tables.codes_from_json(codes)
         )
 
     _rewrite(connection, "segments", "context", names.overwrite)
     if request.group is not None:
         _blank_contexts(connection, request.group.id)
     _rewrite(connection, "memos", "text", cleaned)
-    _rewrite(connection, "theme_names", "name", cleaned)
-    _rewrite(connection, "themes", "keywords", cleaned_keywords)
+    _rewrite(connection, "theme_names", "name", cleaned_name)
+    _rewrite(connection, "themes", "title", cleaned_title)
+    _rewrite(connection, "themes", "phrases", cleaned_words)
+    _rewrite(connection, "themes", "keywords", cleaned_words)
     _rewrite(connection, "codebook_versions", "codes", cleaned_codes)
     _rewrite(connection, "suggestions", "matched", cleaned)
     with _changes_allowed(connection):
@@ -281,14 +303,32 @@ def _rewrite(
     )
 
 
-def _with_texts(code: Code, cleaned: Callable[[str], str]) -> Code:
+def _with_texts(code: Code, cleaned: Callable[[str], str], quotes: Callable[[str], bool]) -> Code:
     return replace(
         code,
         name=cleaned(code.name),
         definition=cleaned(code.definition),
         include=cleaned(code.include),
         exclude=cleaned(code.exclude),
-        examples=tuple(map(cleaned, code.examples)),
+        # An example is a quotation however short it is.
+        examples=tuple(overwrite(one) if quotes(one) else cleaned(one) for one in code.examples),
         source=cleaned(code.source),
-        translations=tuple(_with_texts(one, cleaned) for one in code.translations),
+        translations=tuple(_with_texts(one, cleaned, quotes) for one in code.translations),
     )
+
+
+class _Said:
+    """What was said, to find words in whatever their case, spacing and punctuation."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = [words_in_a_row(text) for text in texts]
+
+    def holds(self, text: str) -> bool:
+        """Tell whether somebody said these words, one after the other."""
+        words = words_in_a_row(text)
+        return words != words_in_a_row("") and any(words in said for said in self._texts)
+
+
+def _is_phrase(name: str) -> bool:
+    """Tell words that are quoted from those that anybody would choose for a name."""
+    return len(words_in_a_row(name).split()) >= _SHORTEST_PHRASE

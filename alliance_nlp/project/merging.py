@@ -8,7 +8,7 @@ from alliance_nlp.codebook import Codebook
 from alliance_nlp.codings import Memo
 from alliance_nlp.decisions import Decision, Review
 from alliance_nlp.errors import CodebookError, ProjectError
-from alliance_nlp.project import answers, tables
+from alliance_nlp.project import adopting, answers, tables, theme_tables
 from alliance_nlp.project.forgetting import fingerprint
 from alliance_nlp.segments import Segment
 from alliance_nlp.transcripts import Transcript
@@ -29,7 +29,8 @@ class Written:
     decisions: list[Decision]
     reviews: list[Review]
     memos: list[Memo]
-    theme_names: list[tuple[str, str, str, str]]
+    theme_names: list[theme_tables.Naming]
+    adopted: list[tuple[str, str, str, str]]
 
 
 def read_written(connection: Connection) -> Written:
@@ -43,7 +44,8 @@ def read_written(connection: Connection) -> Written:
         decisions=answers.read_decisions(connection),
         reviews=answers.read_reviews(connection),
         memos=answers.read_memos(connection),
-        theme_names=tables.read_theme_names(connection),
+        theme_names=theme_tables.read_namings(connection),
+        adopted=adopting.read_adopted(connection),
     )
 
 
@@ -126,6 +128,8 @@ def _merge_codebook(mine: Connection, theirs: Written, their_name: str, now: str
         except CodebookError as error:
             raise ProjectError(f"the codebook of {their_name} does not fit: {error}") from error
         tables.write_codebook(mine, union, now)
+        added = {code.id for code in new}
+        adopting.write_adopted(mine, [row for row in theirs.adopted if row[0] in added])
     return len(new)
 
 
@@ -152,8 +156,12 @@ def _merge_memos(mine: Connection, theirs: Written) -> int:
 
 def _merge_theme_names(mine: Connection, theirs: Written) -> int:
     """Add the names of themes that nobody named here, each with those it had before."""
-    here = {theme_id for theme_id, *_ in tables.read_theme_names(mine)}
-    new = [row for row in theirs.theme_names if row[0] not in here]
-    for row in new:
-        tables.write_theme_name(mine, *row)
+    here = {naming.told.named_id for naming in theme_tables.read_namings(mine)}
+    first: dict[int, int] = {}  # of the names that followed each other
+    named: dict[int, set[str]] = {}
+    for naming in theirs.theme_names:
+        first[naming.position] = first.get(naming.replaces or naming.position, naming.position)
+        named.setdefault(first[naming.position], set()).add(naming.told.named_id)
+    new = [row for row in theirs.theme_names if not named[first[row.position]] & here]
+    theme_tables.add_namings(mine, new)
     return len(new)

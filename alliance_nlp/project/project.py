@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -15,12 +14,13 @@ from alliance_nlp.codings import Coding, Memo, MemoTarget
 from alliance_nlp.decisions import Decision, Review, codings_of, labels_of
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables
-from alliance_nlp.project.file import ProjectFile, copied, plain_errors
+from alliance_nlp.project.adopting import read_since
+from alliance_nlp.project.file import copied, now, plain_errors
 from alliance_nlp.project.forgetting import forget
 from alliance_nlp.project.merging import merge, read_written
+from alliance_nlp.project.themes import ProjectThemes
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
-from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript
 from alliance_nlp.transcripts.roles import keep_roles
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Project(ProjectFile):
+class Project(ProjectThemes):
     """A study in one file: opened if it is there, made if it is not.
 
     Each call is written to the disk, whole or not at all, before it returns, so a project that
@@ -90,12 +90,6 @@ class Project(ProjectFile):
         """The number of the newest version of the codebook; 0 until one is set."""
         with self._reading():
             return tables.read_codebook(self._connection)[0]
-
-    @property
-    def themes(self) -> list[Theme]:
-        """The themes in the order in which they were found."""
-        with self._reading():
-            return tables.read_themes(self._connection)
 
     @property
     def suggestions(self) -> list[Suggestion]:
@@ -159,6 +153,7 @@ class Project(ProjectFile):
                 answers.read_decisions(self._connection),
                 answers.read_reviews(self._connection),
                 coder,
+                since=read_since(self._connection),
             )
 
     def add_transcripts(self, transcripts: Iterable[Transcript]) -> int:
@@ -223,19 +218,7 @@ class Project(ProjectFile):
         suggestions of such codes go.
         """
         with self._writing():
-            return tables.write_codebook(self._connection, codebook, _now())
-
-    def set_themes(self, themes: Iterable[Theme]) -> None:
-        """Replace the themes; the name that a person gave stays with the theme of the same id."""
-        with self._writing():
-            tables.write_themes(self._connection, themes)
-
-    def name_theme(self, theme_id: str, name: str, coder: str) -> None:
-        """Give a theme a name; `''` takes it back."""
-        coder = checks.coder_name(coder)
-        with self._writing():
-            checks.check_exists(self._connection, "theme", theme_id)
-            tables.write_theme_name(self._connection, theme_id, name, coder, _now())
+            return tables.write_codebook(self._connection, codebook, now())
 
     def set_suggestions(self, suggestions: Iterable[Suggestion], *, model: str) -> None:
         """Put these suggestions in the place of those that are here; answers stay.
@@ -272,7 +255,7 @@ class Project(ProjectFile):
                 code_id=code_id,
                 coder=coder,
                 answer=answer,
-                decided_at=answers.time_of_answer(self._connection, _now()),
+                decided_at=answers.time_of_answer(self._connection, now()),
                 probability=None if probability is None else float(probability),
             )
             answers.write_decisions(self._connection, [decision])
@@ -290,7 +273,7 @@ class Project(ProjectFile):
                 checks.answer_to_withdraw(self._connection, decision_id, coder),
                 id=uuid4().hex,
                 answer="withdraw",
-                decided_at=answers.time_of_answer(self._connection, _now()),
+                decided_at=answers.time_of_answer(self._connection, now()),
                 probability=None,
                 withdraws=decision_id,
             )
@@ -310,7 +293,7 @@ class Project(ProjectFile):
                 segment_id=segment_id,
                 coder=coder,
                 complete=complete,
-                reviewed_at=answers.time_of_answer(self._connection, _now()),
+                reviewed_at=answers.time_of_answer(self._connection, now()),
             )
             answers.write_reviews(self._connection, [review])
         return review
@@ -323,7 +306,7 @@ class Project(ProjectFile):
         coder = checks.coder_name(coder)
         with self._writing():
             checks.check_exists(self._connection, target, target_id)
-            memo = Memo(uuid4().hex, target, target_id, text, coder, _now())
+            memo = Memo(uuid4().hex, target, target_id, text, coder, now())
             answers.write_memos(self._connection, [memo])
         return memo
 
@@ -333,7 +316,8 @@ class Project(ProjectFile):
         A participant who was interviewed alone goes with the whole interview. In a group their
         words are overwritten in place, so that the others' codings still point at the others'
         words. With them go the codings, answers, reviews, memos and suggestions on their
-        passages, the themes that hold them (run the themes anew), and the vectors. In what
+        passages, the themes that hold them (run the themes anew: names that were given stay with
+        the members that do), and the vectors. In what
         others said or wrote, the participant's name and longer quotations are overwritten, and
         so are the ids of interviews that hold the name.
         This cannot be undone. Copies of the file elsewhere are not reached.
@@ -357,7 +341,7 @@ class Project(ProjectFile):
         >>> project.close()
         """
         with self._writing():
-            note = forget(self._connection, participant, transcript_id, _now())
+            note = forget(self._connection, participant, transcript_id, now())
         try:
             self._connection.execute("VACUUM")  # no page is left that is not in use
         except sqlite3.Error as error:
@@ -397,8 +381,4 @@ class Project(ProjectFile):
         with closing(copied(other)) as copy, plain_errors(other):
             theirs = read_written(copy)
         with self._writing():
-            return merge(self._connection, theirs, other.name, _now())
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+            return merge(self._connection, theirs, other.name, now())

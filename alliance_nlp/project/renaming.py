@@ -9,9 +9,11 @@ _OF_TRANSCRIPTS = (
     ("sync_points", "transcript_id"),
     ("attributes", "transcript_id"),
     ("segments", "transcript_id"),
+    ("theme_name_interviews", "transcript_id"),
 )
 _OF_SEGMENTS = (
     ("theme_members", "segment_id"),
+    ("theme_name_members", "segment_id"),
     ("suggestions", "segment_id"),
     ("suggestions", "accepted_id"),
     ("suggestions", "rejected_id"),

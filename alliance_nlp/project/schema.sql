@@ -1,4 +1,5 @@
--- The project file, version 1. One study is one SQLite file.
+-- The project file, version 1; what later versions add stands in the files of their numbers. One
+-- study is one SQLite file.
 --
 -- Three kinds of rows live here:
 --   * what was brought in:        transcripts, turns, sync_points, attributes

@@ -10,7 +10,6 @@ from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.codings import MemoTarget
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Suggestion
-from alliance_nlp.themes import Theme
 from alliance_nlp.transcripts import Transcript, Turn
 
 
@@ -199,72 +198,6 @@ def write_codebook(connection: Connection, codebook: Codebook, saved_at: str) ->
     return version + 1
 
 
-def read_themes(connection: Connection) -> list[Theme]:
-    """Read the themes in the order in which they were found, with the names people gave."""
-    names = dict(
-        connection.execute("SELECT theme_id, name FROM theme_names ORDER BY position").fetchall()
-    )
-    members = _grouped(
-        connection, "SELECT theme_id, segment_id, probability, exemplar FROM theme_members"
-    )
-    return [
-        Theme(
-            id=id_,
-            name=names.get(id_, ""),
-            segment_ids=tuple(segment_id for segment_id, _, _ in members.get(id_, ())),
-            probabilities=tuple(probability for _, probability, _ in members.get(id_, ())),
-            keywords=tuple(json.loads(keywords)),
-            exemplar_ids=_exemplars(members.get(id_, ())),
-            stability=stability,
-            parent_id=parent_id,
-        )
-        for id_, keywords, stability, parent_id in connection.execute(
-            "SELECT id, keywords, stability, parent_id FROM themes ORDER BY position"
-        )
-    ]
-
-
-def write_themes(connection: Connection, themes: Iterable[Theme]) -> None:
-    """Put these themes in the place of those that are here; names are kept elsewhere."""
-    connection.execute("DELETE FROM themes")
-    for theme in themes:
-        connection.execute(
-            "INSERT INTO themes (id, keywords, stability, parent_id) VALUES (?, ?, ?, ?)",
-            [
-                theme.id,
-                json.dumps(theme.keywords, ensure_ascii=False),
-                float(theme.stability),
-                theme.parent_id,
-            ],
-        )
-        places = {segment_id: place for place, segment_id in enumerate(theme.exemplar_ids)}
-        pairs = zip(theme.segment_ids, theme.probabilities, strict=True)
-        connection.executemany(
-            "INSERT INTO theme_members VALUES (?, ?, ?, ?, ?)",
-            [
-                (theme.id, position, segment_id, float(probability), places.get(segment_id))
-                for position, (segment_id, probability) in enumerate(pairs)
-            ],
-        )
-
-
-def read_theme_names(connection: Connection) -> list[tuple[str, str, str, str]]:
-    """Read all names ever given: theme, name, coder and time, earlier ones first."""
-    return connection.execute(
-        "SELECT theme_id, name, coder, named_at FROM theme_names ORDER BY position"
-    ).fetchall()
-
-
-def write_theme_name(
-    connection: Connection, theme_id: str, name: str, coder: str, named_at: str
-) -> None:
-    """Add a name of a theme."""
-    connection.execute(
-        "INSERT INTO theme_names (theme_id, name, coder, named_at) VALUES (?, ?, ?, ?)",
-        [theme_id, name, coder, named_at],
-    )
-
-
 def read_suggestions(connection: Connection) -> list[Suggestion]:
     """Read the suggestions by transcript and place, the most probable first."""
     return [
@@ -291,6 +224,11 @@ def write_suggestions(
 ) -> None:
     """Put these suggestions in the place of those that are here."""
     connection.execute("DELETE FROM suggestions")
+    add_suggestions(connection, suggestions, model)
+
+
+def add_suggestions(connection: Connection, suggestions: Iterable[Suggestion], model: str) -> None:
+    """Add suggestions to those that are here."""
     connection.executemany(
         """
         INSERT INTO suggestions (segment_id, code_id, probability, rationale,
@@ -350,8 +288,3 @@ def _write_parts(
 def _code(fields: dict[str, Any]) -> Code:
     translations = tuple(_code(translation) for translation in fields.pop("translations"))
     return Code(**{**fields, "examples": tuple(fields["examples"])}, translations=translations)
-
-
-def _exemplars(members: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
-    places = [(place, segment_id) for segment_id, _, place in members if place is not None]
-    return tuple(segment_id for _, segment_id in sorted(places))

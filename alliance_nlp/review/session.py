@@ -8,7 +8,7 @@ from typing import Literal
 from unicodedata import normalize
 
 from alliance_nlp.codebook import Code, Codebook
-from alliance_nlp.decisions import Decision, standing
+from alliance_nlp.decisions import Decision, is_read_for, standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
@@ -205,10 +205,9 @@ class Session:
         Codes not accepted are absent.
         """
         self._catch_up()
-        if segment.id in self._done:
+        if all(self._is_read_for(segment.id, code.id) for code in self.codebook):
             return False
-        self.project.review(segment.id, self.coder)
-        self._done.add(segment.id)
+        self._done[segment.id] = self.project.review(segment.id, self.coder)
         self.given.append(Given("done", segment.id))
         return True
 
@@ -276,7 +275,7 @@ class Session:
             ]
             return most_likely_first(self._in_document, open_ones)
         embeddings = embed(self._in_document, model=self.project.suggestions_model or None)
-        decided = {segment_id for segment_id, _ in self._answered} | self._done
+        decided = {segment_id for segment_id, _ in self._answered} | set(self._done)
         return most_informative_first(self._in_document, embeddings, decided)
 
     def _known(self) -> set[str]:
@@ -299,8 +298,9 @@ class Session:
         answers = [each for each in standing(self.project.decisions) if each.coder == self.coder]
         self._answered = {(answer.segment_id, answer.code_id): answer for answer in answers}
         reviews = [each for each in self.project.reviews if each.coder == self.coder]
-        complete = {each.segment_id: each.complete for each in reviews}  # the latest one counts
-        self._done = {segment_id for segment_id, is_done in complete.items() if is_done}
+        last = {each.segment_id: each for each in reviews}  # the latest one counts
+        self._done = {id_: review for id_, review in last.items() if review.complete}
+        self._since = self.project.codes_since
         times = [(answer.decided_at, answer.segment_id) for answer in answers]
         times += [(each.reviewed_at, each.segment_id) for each in reviews]
         latest = max(times, default=("", ""))[0]
@@ -310,7 +310,11 @@ class Session:
 
     def _is_answered(self, suggestion: Suggestion) -> bool:
         answered = (suggestion.segment_id, suggestion.code_id) in self._answered
-        return answered or suggestion.segment_id in self._done
+        return answered or self._is_read_for(suggestion.segment_id, suggestion.code_id)
+
+    def _is_read_for(self, segment_id: str, code_id: str) -> bool:
+        review = self._done.get(segment_id)
+        return review is not None and is_read_for(review, code_id, self._since)
 
     def _is_open(self, segment: Segment) -> bool:
         return any(not self._is_answered(each) for each in self._suggested[segment.id])
