@@ -83,5 +83,5 @@ METHODS: dict[str, Method] = {
     "kmeans": Method(by_kmeans, ("scikit-learn",), runs=3),
     "hdbscan": Method(by_hdbscan, ("hdbscan",)),
     "bertopic": Method(by_bertopic, ("bertopic", "umap-learn", "hdbscan", "numba"), runs=3),
-    OURS: Method(by_find_themes, ("alliance-nlp", "hdbscan", "scikit-learn")),
+    OURS: Method(by_find_themes, ("hdbscan", "scikit-learn")),
 }
