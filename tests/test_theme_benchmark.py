@@ -16,6 +16,7 @@ from alliance_nlp.benchmark.corpus import Corpus
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 try:
+    import make_tables
     import theme_measures as measures
     import theme_peers
     import themes
@@ -231,6 +232,21 @@ def test_a_method_that_takes_too_long_is_ended_and_said_so(monkeypatch):
     assert themes.scale("kmeans", 1_000, killed) == "ended by the system, out of memory"
     with pytest.raises(subprocess.CalledProcessError):
         themes.scale("kmeans", 1_000, [sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_table_says_what_did_not_come_to_an_end():
+    done = {"method": "kmeans", "n": 1_000, "ended": "", "seconds": 2.0, "processor_seconds": 1.5}
+    done |= {"peak_memory_bytes": 2**30, "themes": 50}
+    ended = {"method": "hdbscan", "n": 100_000, "ended": "not done after 1,200 seconds"}
+    table = make_tables.theme_scaling_table({"_scaling": [done, ended]})
+    assert "| 1,000 | 2.0 | 1.5 | 1,024 | 50 |" in table
+    assert "| HDBSCAN | 100,000 | not done after 1,200 seconds | – | – | – |" in table
+
+
+def test_a_figure_of_several_runs_shows_the_least_and_the_most():
+    assert make_tables.ranged({"value": 0.25, "least": 0.2, "most": 0.3}) == "0.250 [0.200–0.300]"
+    assert make_tables.ranged({"value": 7.0, "least": 7.0, "most": 7.0}, "{:.0f}") == "7"
+    assert make_tables.ranged({"value": None, "least": None, "most": None}) == "–"
 
 
 def test_stored_rows_say_what_they_were_measured_with():
