@@ -4,7 +4,7 @@
     python benchmarks/make_tables.py --check    fails if they differ
 
 The results in benchmarks/results are what run.py wrote, one file per corpus; teaching.json is what
-teaching.py wrote.
+teaching.py wrote, themes.json what themes.py wrote.
 """
 
 import argparse
@@ -29,6 +29,13 @@ METHODS = {
     name: f"{method_name(name)}, one split" if name in ONE_SPLIT else method_name(name)
     for name in ORDER
 } | {OURS: f"**{method_name(OURS)}**"}
+THEME_METHODS = {
+    "one_theme": "all in one theme",
+    "kmeans": "KMeans, told the number of codes",
+    "hdbscan": "HDBSCAN",
+    "bertopic": "BERTopic",
+    OURS: METHODS[OURS],
+}
 BUDGETS: tuple[int | str, ...] = (0, 20, 50, 100, 200, "all")
 SHORT = ("nhs_fft", "os_focus", "gennovate")
 ACCURACY = ("recall_at_1", "recall_at_5", "map", "micro_f1", "macro_f1")
@@ -316,6 +323,104 @@ def refit_table(teaching: Row) -> str:
     return table(head, [[*sizes, *(f"{value:.2f}" for value in refit["seconds"].values())]])
 
 
+def read_themes() -> Row:
+    """Read what themes.py stored."""
+    path = ROOT / "benchmarks" / "themes.json"
+    stored: Row = json.loads(path.read_text(encoding="utf-8"))
+    return stored
+
+
+def theme_rows(themes: Row) -> Iterator[tuple[str, Row]]:
+    """Yield the name of a corpus and the figures of a method on it."""
+    for name, found in themes.items():
+        if name != "_scaling":
+            for row in found["methods"]:
+                yield name, row
+
+
+def ranged(figure: Row, form: str = "{:.3f}") -> str:
+    """Write the mean over runs, with the least and the most of them where they differ."""
+    if figure["value"] is None:
+        return "–"
+    mean, least, most = (form.format(figure[name]) for name in ("value", "least", "most"))
+    return mean if least == most else f"{mean} [{least}–{most}]"
+
+
+def themes_table(themes: Row) -> str:
+    """Make the table of themes beside the codes that people gave."""
+    rows = []
+    for name, found in themes.items():
+        if name == "_scaling":
+            continue
+        for row in found["methods"]:
+            f1 = row["best_f1"]
+            interval = "" if f1["low"] is None else f" ({f1['low']:.3f}–{f1['high']:.3f})"
+            figures = [ranged(row["outside"], "{:.2f}"), ranged(row["ami"]), ranged(f1) + interval]
+            rows.append([
+                name, THEME_METHODS[row["method"]], ranged(row["themes"], "{:.0f}"), *figures,
+                ranged(row["recovered"], "{:.2f}"), f"{row['processor_seconds']:.2f}",
+            ])  # fmt: skip
+        human = ["people among themselves", found["human_agreement"], *[""] * 5]
+        rows.append(["", *human])
+    head = ["corpus", "method", "themes", "outside", "AMI", "best-match F1", "recovered", "seconds"]
+    return table(head, rows)
+
+
+def theme_stability_table(themes: Row) -> str:
+    """Make the table of how far themes stay the same."""
+    rows = [
+        [name, THEME_METHODS[row["method"]],
+         *(cell(row[one]) for one in ("resampled", "shuffled", "again"))]
+        for name, row in theme_rows(themes)
+        if row["method"] != "one_theme"
+    ]  # fmt: skip
+    return table(["corpus", "method", "80 % of the transcripts", "other order", "run again"], rows)
+
+
+def theme_languages_table(themes: Row) -> str:
+    """Make the table of themes that hold the languages together."""
+    rows = [
+        [name, THEME_METHODS[row["method"]], ranged(row["themes"], "{:.0f}"),
+         ranged(row["alike_themes"], "{:.2f}"), ranged(row["alike_segments"], "{:.2f}")]
+        for name, row in theme_rows(themes)
+        if row["alike_themes"]["value"] is not None
+    ]  # fmt: skip
+    return table(["corpus", "method", "themes", "share of themes", "share of segments"], rows)
+
+
+def theme_scaling_table(themes: Row) -> str:
+    """Make the table of what large numbers of segments take."""
+    rows = []
+    for row in themes["_scaling"]:
+        begins = [THEME_METHODS[row["method"]], f"{row['n']:,}"]
+        if row["ended"]:
+            rows.append([*begins, row["ended"], "–", "–", "–"])
+        else:
+            memory = f"{row['peak_memory_bytes'] / MIB:,.0f}"
+            seconds = [f"{row[one]:,.1f}" for one in ("seconds", "processor_seconds")]
+            rows.append([*begins, *seconds, memory, f"{row['themes']:,}"])
+    head = ["method", "segments", "seconds", "of a processor", "peak memory, MiB", "themes"]
+    return table(head, rows)
+
+
+def theme_versions(themes: Row) -> str:
+    """Say with which versions each method was measured."""
+    spelled = {"library": "alliance_nlp", "python": "Python", "numpy": "NumPy"}
+    made: dict[str, dict[str, None]] = {}
+    for row in [*(row for _, row in theme_rows(themes)), *themes["_scaling"]]:
+        shown = [
+            f"{spelled.get(name, name)} {value}"
+            for name, value in row["made_with"].items()
+            if name not in ("machine", "cores", "threads")
+        ]
+        made.setdefault(row["method"], {})[", ".join(shown)] = None
+    return "\n".join(
+        f"* {THEME_METHODS[method]}: {'; '.join(made[method])}"
+        for method in THEME_METHODS
+        if method in made
+    )
+
+
 def filled(text: str, tables: dict[str, str]) -> str:
     """Put each table between its two marks."""
     for name, made in tables.items():
@@ -332,6 +437,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     results, made, teaching = read_results(), made_with(), read_teaching()
+    themes = read_themes()
     wanted = {
         ROOT / "README.md": {"benchmark rows": short_table(results)},
         ROOT / "benchmarks" / "README.md": {
@@ -348,6 +454,11 @@ def main() -> None:
             "rationales": rationales_table(teaching),
             "weights": weights_table(teaching),
             "refit": refit_table(teaching),
+            "themes": themes_table(themes),
+            "theme stability": theme_stability_table(themes),
+            "theme languages": theme_languages_table(themes),
+            "theme scaling": theme_scaling_table(themes),
+            "theme versions": theme_versions(themes),
             "made with": f"alliance_nlp {made['library']}, Python {made['python']}, "
             f"NumPy {made['numpy']}, {made['machine']}, {made['cores']} cores, one thread for each "
             "method.",
