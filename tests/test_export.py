@@ -643,15 +643,27 @@ def test_answers_in_force_are_shown_with_their_coder(tmp_path):
 def test_a_theme_shows_its_words_its_size_and_its_heart(tmp_path):
     members = (BO.id, ANNA.id)
     themes = [
-        Theme("t1", "Pace", members, (0.97, 0.41), ("slow", "慢慢"), (ANNA.id,)),
-        Theme("t2", "", (BO.id,), (0.8,), ("no",), (), parent_id="t1"),
-    ]
+        Theme(
+            "t1", "Pace", members, (0.97, 0.41), ("slow", "慢慢"), (ANNA.id,), 0.5, "broad",
+            title="Slow steps", phrases=("slow steps", "慢慢来"), n_participants=2,
+        ),
+        Theme("t2", "", (BO.id,), (0.8,), ("no",), (), 1.0, "broad", n_participants=1),
+        Theme("t3", "", (BO.id,), (0.8,), title="Not so fast"),
+    ]  # fmt: skip
     shown = page(tmp_path / "index.html", themes=themes)
-    assert shown.texts("h3", within=shown.find("section")[0]) == ["Pace", "no"]
-    assert shown.texts("p", "keywords") == ["slow · 慢慢"]
+    assert shown.texts("h3", within=shown.find("section")[0]) == [
+        "Pace",
+        "No telling words",
+        "Not so fast",
+    ]
+    assert shown.texts("p", "keywords") == ["slow · 慢慢", "no"]
     assert shown.texts("p", "meta", shown.find("section")[0]) == [
-        "2 segments in 1 interview",
-        "1 segment in 1 interview, part of theme 1",
+        "Said: slow steps; 慢慢来",
+        "2 segments in 1 interview; 50% comes back when interviews are left out; "
+        "in one broader theme with 2",
+        "1 segment in 1 interview, one person only; 100% comes back when interviews are left out; "
+        "in one broader theme with 1",
+        "1 segment in 1 interview; 0% comes back when interviews are left out",
     ]
     (quotation,) = shown.find("blockquote")
     assert (quotation["text"], quotation["lang"]) == (ANNA.text, "sv")

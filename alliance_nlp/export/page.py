@@ -88,12 +88,12 @@ class _Interview:
 
 @dataclass(frozen=True, slots=True)
 class _ThemeCard:
-    """A theme with its passages, each with its membership."""
+    """A theme with its passages, each with its membership, and those in the same broader theme."""
 
     theme: Theme
     members: tuple[tuple[_Passage, float], ...]
     exemplars: tuple[_Passage, ...]
-    broader: int | None
+    siblings: tuple[int, ...]
 
     @property
     def n_interviews(self) -> int:
@@ -281,14 +281,17 @@ def _pieces(segment: Segment, proposals: Iterable[_Proposal]) -> Iterator[_Piece
 
 
 def _theme_cards(themes: Sequence[Theme], passages: Mapping[str, _Passage]) -> Iterator[_ThemeCard]:
-    numbers = {theme.id: number for number, theme in enumerate(themes, start=1)}
-    for theme in themes:
+    children = defaultdict(list)
+    for number, theme in enumerate(themes, start=1):
+        children[theme.parent_id].append(number)
+    for number, theme in enumerate(themes, start=1):
+        family = children[theme.parent_id] if theme.parent_id else []
         membership = dict(zip(theme.segment_ids, theme.probabilities, strict=True))
         yield _ThemeCard(
             theme,
             tuple((passages[segment_id], value) for segment_id, value in membership.items()),
             tuple(passages[segment_id] for segment_id in theme.exemplar_ids[:_EXEMPLARS]),
-            numbers.get(theme.parent_id),
+            tuple(other for other in family if other != number),
         )
 
 

@@ -13,7 +13,7 @@ _OUTSIDE = -1
 _ROUNDING = 1e-6
 _N_DIMENSIONS = 15
 _FEWEST_NEIGHBOURS = 4
-_NEIGHBOURS = 0.45  # times the square root of the number of rows
+_NEIGHBOURS = 0.1  # times the number of rows to the power of 2/3
 _N_SHIFTS = 2
 _MIN_SAMPLES = 3
 _SMALLEST = 3
@@ -35,11 +35,11 @@ def points_of(rows: Floats, random_state: int) -> tuple[Floats, float]:
     neighbours are much nearer than the rest.  So each row is replaced by the mean of its nearest
     neighbours, itself among them, twice: blurring mean shift (Fukunaga & Hostetler 1975; Cheng
     1995).  Then come fifteen principal components: what is left of the variance is hardly above
-    noise.  The neighbourhood grows with the square root of the number of rows.
+    noise.  The neighbourhood grows with the number of rows to the power of 2/3.
     """
     from sklearn.decomposition import PCA
 
-    n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(rows) ** 0.5))
+    n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(rows) ** (2 / 3)))
     for _ in range(_N_SHIFTS):
         near, _ = nearest(rows, rows, min(n_neighbours, len(rows)))
         rows = _unit(np.stack([rows[some].mean(axis=0) for some in near]))
