@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import DBSCAN, KMeans
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import find_themes
 from alliance_nlp.themes.keywords import keywords_of
+from alliance_nlp.themes.likeness import comparable
 
 SUBJECTS = {
     "en": (
@@ -329,3 +331,164 @@ def test_another_language_has_its_own_stop_words():
 
 def test_a_group_without_words_has_no_keywords():
     assert keywords(["42 🙂", "", "…"], [[0, 1, 2]]) == [[]]
+
+
+def test_levels_are_nested_and_name_the_broad_theme_that_holds_them():
+    segments, embeddings, _ = on_subjects(160, n_subjects=8, spread=0.2)
+    broad, fine = (find_themes(segments, embeddings, level=level) for level in (3, 8))
+    assert (len(broad), len(fine)) == (3, 8)
+    for theme in fine:
+        inside = [each for each in broad if set(theme.segment_ids) <= set(each.segment_ids)]
+        assert len(inside) == 1
+    named = find_themes(segments, embeddings, level="broad")
+    assert {theme.parent_id for theme in fine} <= {theme.id for theme in named}
+
+
+def test_a_level_that_is_none_is_refused():
+    segments, embeddings, _ = on_subjects(20)
+    for level in ("coarse", 0, -1, 2.5):
+        with pytest.raises(ValueError, match="'broad', 'fine' or a number of themes"):
+            find_themes(segments, embeddings, level=level)
+
+
+def test_more_themes_than_there_are_clusters_are_all_clusters():
+    segments, embeddings, _ = on_subjects(90)
+    assert find_themes(segments, embeddings, level=1000) == find_themes(
+        segments, embeddings, level=999
+    )
+
+
+@pytest.mark.parametrize("clusterer", [KMeans(4, n_init=1, random_state=0), DBSCAN(eps=0.2)])
+def test_a_clusterer_of_scikit_learn_takes_the_place_of_ours(clusterer):
+    segments, embeddings, subjects = on_subjects(120, n_subjects=4)
+    subject_of = {one.id: subject for one, subject in zip(segments, subjects, strict=True)}
+    themes = find_themes(segments, embeddings, clusterer=clusterer)
+    assert len(themes) == 4
+    assert all(len({subject_of[one] for one in theme.segment_ids}) == 1 for theme in themes)
+    assert not hasattr(clusterer, "labels_")  # it stays as it was given
+
+
+def test_a_clusterer_that_loses_segments_is_refused():
+    class Forgetful:
+        def fit_predict(self, X):  # noqa: N803
+            return np.zeros(3)
+
+    segments, embeddings, _ = on_subjects(30)
+    with pytest.raises(ValueError, match="one label per segment is needed"):
+        find_themes(segments, embeddings, clusterer=Forgetful())
+
+
+def test_a_theme_that_comes_back_is_told_from_one_that_does_not():
+    segments, embeddings, _ = on_subjects(200, n_subjects=4)
+    noise = np.random.default_rng(3).normal(scale=0.5, size=(60, 32))
+    segments += say([f"something {i}" for i in range(60)], transcript="p9")
+    themes = find_themes(segments, np.concatenate([embeddings, noise]), level="fine")
+    clear = [theme.stability for theme in themes if "p9" not in str(theme.segment_ids)]
+    assert len(clear) >= 3
+    assert min(clear) > 0.8
+    assert all(theme.stability < min(clear) for theme in themes if "p9" in str(theme.segment_ids))
+
+
+def test_a_theme_of_one_participant_says_so():
+    segments, embeddings, subjects = on_subjects(90)
+    alone = [
+        dataclasses.replace(one, id=f"q:{i}-{i + 1}", transcript_id="q") if subject == 0 else one
+        for i, (one, subject) in enumerate(zip(segments, subjects, strict=True))
+    ]
+    assert sorted(theme.n_participants for theme in find_themes(alone, embeddings)) == [1, 4, 4]
+
+
+def test_speakers_of_one_group_are_different_participants():
+    segments, embeddings, _ = on_subjects(60)
+    group = [
+        dataclasses.replace(one, transcript_id="g", speaker=f"S{i % 2}")
+        for i, one in enumerate(segments)
+    ]
+    assert {theme.n_participants for theme in find_themes(group, embeddings)} == {2}
+
+
+def test_who_stands_between_two_themes_is_in_both():
+    segments, embeddings, subjects = on_subjects(120, n_subjects=4)
+    of_subject = np.array(subjects)
+    between = embeddings[of_subject < 2].mean(axis=0)
+    segments += say([" and ".join(SUBJECTS["en"][:2])], transcript="p9")
+    themes = find_themes(segments, np.vstack([embeddings, between]))
+    assert len(themes) == 4
+    assert [theme.also_ids for theme in themes if theme.also_ids] == [("p9:0-1",)]
+    for theme in themes:
+        assert not set(theme.also_ids) & set(theme.segment_ids)
+        assert len(theme.also_ids) == len(theme.also_probabilities)
+        assert all(0.25 <= share <= 0.5 for share in theme.also_probabilities)
+
+
+def test_questions_of_the_guide_make_no_clusters():
+    """Each question is asked of everybody; what is answered has nothing to do with it."""
+    segments, embeddings, subjects = on_subjects(96, n_subjects=3)
+    rng = np.random.default_rng(4)
+    questions = rng.normal(size=(4, 32))
+    questions /= np.linalg.norm(questions, axis=1, keepdims=True)
+    talk, rows = [], []
+    for i, (one, row) in enumerate(zip(segments, embeddings, strict=True)):
+        transcript = f"p{i // 8}"
+        asked = f"{transcript}:{2 * i}-{2 * i + 1}"
+        said = f"{transcript}:{2 * i + 1}-{2 * i + 2}"
+        talk += [
+            Segment(asked, transcript, 2 * i, 2 * i + 1, f"Guide question {i % 4}?", "", "I",
+                    "interviewer", "en"),
+            dataclasses.replace(
+                one, id=said, transcript_id=transcript, start=2 * i + 1, end=2 * i + 2
+            ),
+        ]  # fmt: skip
+        rows += [questions[i % 4], row]
+    subject_of = {one.id: s for one, s in zip(talk[1::2], subjects, strict=True)}
+    themes = find_themes(talk, np.array(rows))
+    assert len(themes) == 3
+    assert all(len({subject_of[one] for one in theme.segment_ids}) == 1 for theme in themes)
+
+
+def test_a_short_answer_is_drawn_to_its_question():
+    segments, embeddings, subjects = on_subjects(90)
+    answers = np.random.default_rng(0).normal(size=(12, 32))
+    answers /= np.linalg.norm(answers, axis=1, keepdims=True)
+    asked, rows = [], []
+    for i, answer in enumerate(answers):
+        asked += [
+            Segment(f"q{i}:0-1", f"q{i}", 0, 1, "And that?", "", "I", "interviewer", "en"),
+            Segment(f"q{i}:2-3", f"q{i}", 2, 3, f"Yes {i}.", "", "P", "participant", "en"),
+        ]
+        rows += [embeddings[subjects.index(i % 3)], answer]
+    said = [*segments, *asked]
+    of_subject = np.array(subjects)
+
+    def nearness(talk):
+        own = np.array([i for i, one in enumerate(talk) if one.role != "interviewer"])
+        found = comparable(talk, np.concatenate([embeddings, rows]), own)
+        hearts = [found[:90][of_subject == subject].mean(axis=0) for subject in (0, 1, 2)]
+        return float(np.mean([found[90 + i] @ hearts[i % 3] for i in range(12)]))
+
+    silent = [
+        dataclasses.replace(one, transcript_id="x") if one.role == "interviewer" else one
+        for one in said
+    ]
+    assert nearness(said) > nearness(silent) + 0.05
+
+
+def test_of_many_segments_some_are_clustered_and_the_others_join(monkeypatch):
+    segments, embeddings, subjects = on_subjects(600, n_subjects=4)
+    monkeypatch.setattr("alliance_nlp.themes.growing._MOST_CLUSTERED", 150)
+    themes = find_themes(segments, embeddings)
+    subject_of = {one.id: subject for one, subject in zip(segments, subjects, strict=True)}
+    assert len(themes) == 4
+    assert all(len({subject_of[one] for one in theme.segment_ids}) == 1 for theme in themes)
+    assert sum(len(theme.segment_ids) for theme in themes) > 550
+
+
+def test_contrasts_are_members_that_differ_from_the_exemplars():
+    segments, embeddings, _ = on_subjects(120, spread=0.3)
+    row_of = {one.id: row for one, row in zip(segments, embeddings, strict=True)}
+    for theme in find_themes(segments, embeddings):
+        assert set(theme.contrast_ids) <= set(theme.segment_ids) - set(theme.exemplar_ids)
+        heart = np.mean([row_of[one] for one in theme.exemplar_ids], axis=0)
+        nearness = {one: float(row_of[one] @ heart) for one in theme.segment_ids}
+        usual = np.median(list(nearness.values()))
+        assert np.mean([nearness[one] for one in theme.contrast_ids]) < usual
