@@ -407,6 +407,7 @@ def main() -> None:
         else:
             scale_alone(methods[0], sizes[0], work)
         return
+    work.mkdir(parents=True, exist_ok=True)
     if options.again:
         forget(names, methods, sizes, work)
     alone = [sys.executable, __file__, folder, "--work", work, "--alone"]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN, KMeans
+from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import find_themes
 from alliance_nlp.themes.keywords import keywords_of
-from alliance_nlp.themes.likeness import comparable
+from alliance_nlp.themes.likeness import _coherence, _sides, comparable
 
 SUBJECTS = {
     "en": (
@@ -151,10 +151,12 @@ def test_exemplars_say_nothing_twice():
 
 def test_strangers_are_outside_or_the_least_typical():
     segments, embeddings, _ = on_subjects(90)
-    strangers = np.random.default_rng(5).normal(scale=0.4, size=(6, 32))
-    strangers[:, 30] += 2.0
-    strangers /= np.linalg.norm(strangers, axis=1, keepdims=True)
-    segments += say([f"nothing like it {i}" for i in range(6)], transcript="x")
+    strangers = np.random.default_rng(5).normal(size=(3, 32))
+    strangers *= 0.45 / np.linalg.norm(strangers, axis=1, keepdims=True)
+    strangers[:, 30] = 0.89  # moved as far as all
+    apart = ["goldfish in a bowl of glass", "volcanic ash on windows", "the tuba was out of tune"]
+    for i, text in enumerate(apart):
+        segments += say([text], transcript=f"x{i}")
     themes = find_themes(segments, np.concatenate([embeddings, strangers]))
     memberships = {
         one: probability
@@ -492,3 +494,55 @@ def test_contrasts_are_members_that_differ_from_the_exemplars():
         nearness = {one: float(row_of[one] @ heart) for one in theme.segment_ids}
         usual = np.median(list(nearness.values()))
         assert np.mean([nearness[one] for one in theme.contrast_ids]) < usual
+
+
+def test_renamed_interviews_have_the_same_themes():
+    segments, embeddings, _ = on_subjects(150, n_subjects=5, spread=0.25)
+    names = {"p0": "p9", "p1": "p7", "p2": "p8", "p3": "p1"}
+    renamed = [
+        dataclasses.replace(
+            one,
+            id=one.id.replace(one.transcript_id, names[one.transcript_id]),
+            transcript_id=names[one.transcript_id],
+        )
+        for one in segments
+    ]
+    texts = []
+    for talk in (segments, renamed):
+        said = {one.id: one.text for one in talk}
+        themes = find_themes(talk, embeddings)
+        texts.append({frozenset(said[one] for one in theme.segment_ids) for theme in themes})
+    assert texts[0] == texts[1]
+
+
+def test_two_segments_with_one_id_are_refused():
+    segments, embeddings, _ = on_subjects(20)
+    with pytest.raises(ValueError, match="two segments have the id 'p0:0-1'"):
+        find_themes([*segments, segments[0]], np.vstack([embeddings, embeddings[:1]]))
+
+
+def test_a_way_of_talking_is_no_reason_to_mix_neighbours():
+    """All that one person says is alike, wherever it stands: nothing follows from being next."""
+    segments, embeddings, _ = on_subjects(240)
+    generator = np.random.default_rng(6)
+    ways = generator.normal(scale=0.5, size=(12, 32))
+    talk, rows = [], []
+    for i, row in enumerate(generator.permutation(embeddings)):
+        talk += say([segments[i].text], transcript=f"p{i // 20:02}")
+        talk[-1] = dataclasses.replace(talk[-1], id=f"p{i // 20:02}:{i}", start=i, end=i + 1)
+        rows.append(row + ways[i // 20])
+    rows = np.array(rows) / np.linalg.norm(rows, axis=1, keepdims=True)
+    assert _coherence(_sides(talk), rows - rows.mean(axis=0)) < 0.1
+
+
+def test_the_clusters_of_a_clusterer_stay_as_they_are():
+    segments, embeddings, _ = on_subjects(90, spread=0.3)
+    themes = find_themes(segments, embeddings, clusterer=KMeans(9, n_init=1, random_state=0))
+    assert len(themes) == 9
+    assert sum(len(theme.segment_ids) for theme in themes) == 90
+
+
+def test_a_clusterer_that_needs_more_segments_than_a_draw_has_is_no_error():
+    segments, embeddings, _ = on_subjects(12)
+    themes = find_themes(segments, embeddings, clusterer=AgglomerativeClustering(11))
+    assert len(themes) == 11

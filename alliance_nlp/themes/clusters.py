@@ -16,7 +16,6 @@ _FEWEST_NEIGHBOURS = 4
 _NEIGHBOURS = 0.1  # times the number of rows to the power of 2/3
 _N_SHIFTS = 2
 _MIN_SAMPLES = 3
-_SMALLEST = 3
 _SIZE = 0.07  # the smallest cluster, times the square root of the number of rows
 _SIZE_OF_FEW = 4
 
@@ -73,10 +72,10 @@ def cluster(points: Floats, apart: float, *, min_size: int | None) -> Labels:
 def cluster_with(clusterer: Clusterer, points: Floats) -> Labels:
     """Return the cluster of each point as another clusterer finds them, numbered from 0."""
     found = np.asarray(clusterer.fit_predict(points))
-    if found.shape != (len(points),):
+    if found.shape != (len(points),) or found.dtype.kind not in "iuf":
         raise ValueError(
-            f"the clusterer gave labels of shape {found.shape} for {len(points)} segments: "
-            "one label per segment is needed"
+            f"the clusterer gave labels of shape {found.shape} and type {found.dtype} for "
+            f"{len(points)} segments: one label per segment is needed, a number"
         )
     labels = np.full(len(points), _OUTSIDE)
     inside = found >= 0

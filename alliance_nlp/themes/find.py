@@ -1,9 +1,11 @@
 """Make themes out of segments and their embeddings."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +56,7 @@ def find_themes(
         min_size: The fewest segments that make a theme; None suits the amount of material.
         clusterer: What finds the clusters in the place of HDBSCAN, such as scikit-learn's
             `KMeans(10)`: anything with `fit_predict`. Its clusters are the themes, unless a
-            `level` joins some.
+            `level` joins some; memberships are still told by neighbours.
         random_state: Seed of what is drawn: interviews for the stability, and small shifts that
             keep equal texts from lying on one point.
 
@@ -64,7 +66,8 @@ def find_themes(
 
     Raises:
         ValueError: The embeddings do not fit the segments or hold something that is not a number,
-            `min_size` is below 2, or `level` is no level.
+            `min_size` is below 2, `level` is no level, two segments have one id, or the clusterer
+            gives no label per segment.
 
     >>> texts = ["I trust her", "trust comes first", "no time left", "time is short"] * 5
     >>> segments = [Segment(f"p01:{i}-{i + 1}", "p01", i, i + 1, t) for i, t in enumerate(texts)]
@@ -74,6 +77,7 @@ def find_themes(
     [('trust', 10), ('time', 10)]
     """
     vectors = _checked(segments, embeddings, min_size, level)
+    level = int(level) if isinstance(level, Integral) else level
     order = sorted(range(len(segments)), key=lambda row: segments[row].id)
     ordered = [segments[row] for row in order]
     said = _said(ordered)
@@ -84,24 +88,30 @@ def find_themes(
     said_words = read_words(own)
     uses = uses_of(own, said_words)
 
-    def grow_among(some: Rows, level: Level) -> Grown | None:
+    def grow_among(some: Rows, levels: Sequence[Level]) -> Grown | None:
+        size = None if min_size is None else max(2, round(min_size * len(some) / len(own)))
         return grow(
             rows[some],
             uses[some],
-            level=level,
-            min_size=min_size,
+            levels=levels,
+            min_size=size,
             clusterer=deepcopy(clusterer),
             random_state=random_state,
         )
 
-    def found_again(some: Rows, n_themes: int) -> Labels:
-        grown = grow_among(some, n_themes)
+    def found_again(some: Rows, n_themes: int) -> Labels | None:
+        try:
+            grown = grow_among(some, [n_themes])
+        except ValueError:
+            if clusterer is None:
+                raise
+            return None  # too few for this clusterer
         return np.full(len(some), OUTSIDE) if grown is None else grown.cut(n_themes).labels
 
-    grown = grow_among(np.arange(len(own)), level)
+    grown = grow_among(np.arange(len(own)), [None, level, "broad"])
     if grown is None:
         return []
-    n_themes, n_broad = grown.levels
+    _, n_themes, n_broad = grown.levels
     found = grown.cut(n_themes)
     groups = [_members(rows, found, theme) for theme in range(found.n_themes)]
     interviews = [one.transcript_id for one in own]
@@ -120,7 +130,7 @@ def _checked(
     segments: Sequence[Segment], embeddings: npt.ArrayLike, min_size: int | None, level: Level
 ) -> Floats:
     vectors = np.asarray(embeddings, dtype=np.float64)
-    if len(segments) != len(vectors) or (len(segments) and vectors.ndim != 2):
+    if vectors.ndim == 0 or len(segments) != len(vectors) or (len(segments) and vectors.ndim != 2):
         raise ValueError(
             f"embeddings of shape {vectors.shape} do not fit {len(segments)} segments: "
             "one row per segment is needed"
@@ -131,9 +141,15 @@ def _checked(
             f"the embedding of segment {segments[broken[0]].id} holds something that is not a "
             f"finite number ({len(broken)} of {len(segments)} rows do); embed the segments again"
         )
+    ids = Counter(one.id for one in segments)
+    if len(ids) < len(segments):
+        raise ValueError(
+            f"two segments have the id {ids.most_common(1)[0][0]!r}: ids say the place"
+        )
     if min_size is not None and min_size < 2:
         raise ValueError(f"min_size is {min_size}; a theme needs 2 segments or more")
-    if level not in (None, "broad", "fine") and not (isinstance(level, int) and level >= 1):
+    number = isinstance(level, Integral) and not isinstance(level, bool) and level >= 1
+    if not number and level not in (None, "broad", "fine"):
         raise ValueError(f"level is {level!r}; it can be 'broad', 'fine' or a number of themes")
     return vectors
 

@@ -1,5 +1,6 @@
 """Grow a tree of themes over rows, and say which rows belong to which of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,24 +54,27 @@ class Grown:
 
     Attributes:
         tree: Which clusters are joined at which level.
-        leaves: The cluster of each row.
+        leaves: The cluster of each row, -1 for those that a clusterer of the user's left out.
         shares: (n_rows, n_clusters), how much each row belongs to each.
-        levels: How many themes there are at the level asked for, and at `'broad'`.
+        given: Rows that a clusterer of the user's has placed: they stay where they are.
+        levels: How many themes there are at each level asked for.
         smallest: Themes with fewer rows are none.
     """
 
     tree: Tree
     leaves: Labels
     shares: Floats
-    levels: tuple[int, int]
+    given: npt.NDArray[np.bool_]
+    levels: tuple[int, ...]
     smallest: int
 
     def cut(self, n_themes: int) -> Cut:
         """Return the themes where the tree has so many, without those that are too small."""
         theme_of = self.tree.cut(n_themes)
         shares = self.shares @ np.eye(theme_of.max() + 1, dtype=self.shares.dtype)[theme_of]
-        labels = theme_of[self.leaves]
-        labels[shares[np.arange(len(labels)), labels] < _LEAST] = OUTSIDE
+        labels = np.where(self.leaves < 0, OUTSIDE, theme_of[self.leaves])
+        own = shares[np.arange(len(labels)), labels]
+        labels[(own < _LEAST) & ~self.given] = OUTSIDE
         sizes = np.bincount(labels[labels >= 0], minlength=shares.shape[1])
         large = np.flatnonzero(sizes >= self.smallest)
         numbers = np.full(shares.shape[1] + 1, OUTSIDE)  # the last is for those outside
@@ -82,7 +86,7 @@ def grow(
     rows: Floats,
     words: "csr_array",
     *,
-    level: Level,
+    levels: Sequence[Level],
     min_size: int | None,
     clusterer: Clusterer | None,
     random_state: int,
@@ -94,7 +98,7 @@ def grow(
     Args:
         rows: (n_rows, d) unit rows.
         words: (n_rows, n_words), 1 where a row holds a word: what levels are told by.
-        level: What will be cut.
+        levels: What will be cut; the first says which pairs of clusters count as different.
         min_size: The fewest rows of a theme.
         clusterer: What clusters in the place of HDBSCAN.
         random_state: Seed of the shifts that keep equal rows apart.
@@ -105,18 +109,27 @@ def grow(
     sample = np.arange(0, len(rows), -(-len(rows) // _MOST_CLUSTERED))
     points, apart = points_of(rows[sample], random_state)
     if clusterer is None:
-        leaves = cluster(points, apart, min_size=min_size)
+        found = cluster(points, apart, min_size=min_size)
     else:
-        leaves = cluster_with(clusterer, points)
-    inside = leaves >= 0
-    sample, points, leaves = sample[inside], points[inside], leaves[inside]
-    if not len(leaves) or leaves.max() < 1:
-        return None  # all in one: no themes to tell apart
-    tree = tree_of(points, leaves)
-    as_they_are = tree.n_leaves if clusterer is not None else None
-    usual, asked, broad = n_themes_at(
-        tree, leaves, words[sample], rows[sample], [as_they_are, level or as_they_are, "broad"]
+        found = cluster_with(clusterer, points)
+    inside = found >= 0
+    if found.max() < 1:
+        return None  # nothing, or all in one: no themes to tell apart
+    voters, leaves = sample[inside], found[inside]
+    tree = tree_of(points[inside], leaves)
+    cuts = n_themes_at(
+        tree,
+        leaves,
+        words[voters],
+        rows[voters],
+        [tree.n_leaves if clusterer is not None and level is None else level for level in levels],
     )
-    shares = memberships(rows, sample, leaves, tree.cut(usual))
-    smallest = _SMALLEST if min_size is None else min_size
-    return Grown(tree, tree.descend(shares), shares, (asked, broad), smallest)
+    shares = memberships(rows, voters, leaves, tree.cut(cuts[0]))
+    placed = tree.descend(shares)
+    given = np.zeros(len(rows), dtype=bool)
+    if clusterer is not None:
+        placed[sample] = found
+        given[sample] = True
+    fewest = _SMALLEST if clusterer is None else 1
+    smallest = fewest if min_size is None else min_size
+    return Grown(tree, placed, shares, given, tuple(cuts), smallest)

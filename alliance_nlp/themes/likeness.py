@@ -20,13 +20,17 @@ _ROUNDING = 1e-9
 _WORDS = 0.8  # how much words count beside meaning, where all speak one language
 _PIECES = (2, 5)  # characters: compounds, endings and Chinese need no list of words
 _FEWEST_USES = 3
+_MOST_USES = 0.3  # of all texts
 _N_DIMENSIONS = 100
 _MOST_LEARNED_FROM = 20_000
+_MOST_AT_ONCE = 5000
 _MOST_DIMENSIONS = 128  # that cosines need
 _SHORT = 6  # words: "Yes, a lot." is about what was asked
 _QUESTION = 0.3
-_AROUND = 3.0  # times how much more alike than others segments are that follow each other
+_AROUND = 4.0  # times how much more alike than others segments are that follow each other
 _MOST_AROUND = 0.5
+_APART = 5  # segments of one side that need not be about the same
+_PRIOR_PAIRS = 50  # as if so many had been no more alike
 
 
 def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:
@@ -53,17 +57,17 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     own = [segments[row] for row in said]
     centred = _centred(segments, vectors, said)
     rows = _with_words(own, centred[said])
-    places = _places(own)
-    weight = _coherence(places, centred[said])
+    sides = _sides(own)
+    weight = _coherence(sides, centred[said])
     meaning = slice(0, centred.shape[1])
     drawn = rows.copy()
     for row, question in _questions(segments, said):
         drawn[row, meaning] += _QUESTION * centred[question]
     drawn = _unit(drawn)
     mixed = drawn.copy()
-    for row, follower in places:
-        mixed[follower] += weight * drawn[row]
-        mixed[row] += weight * drawn[follower]
+    for side in sides:
+        mixed[side[1:]] += weight * drawn[side[:-1]]
+        mixed[side[:-1]] += weight * drawn[side[1:]]
     return _unit(_reduced(_unit(mixed))).astype(np.float32)
 
 
@@ -101,48 +105,63 @@ def _with_words(segments: Sequence[Segment], centred: Floats) -> Floats:
 def _latent_words(texts: Sequence[str]) -> Floats | None:
     """Return unit rows of what words the texts share; None where they share none."""
     from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-    vectorizer = TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=_PIECES,
-        min_df=_FEWEST_USES,
-        max_df=0.3,
-        sublinear_tf=True,
-        dtype=np.float32,
-    )
-    every = -(-len(texts) // _MOST_LEARNED_FROM)
+    # A piece lies within a word, so each distinct word is cut into pieces once.
+    words = CountVectorizer(analyzer=lambda text: text.lower().split(), dtype=np.float32)
+    cut = CountVectorizer(analyzer="char_wb", ngram_range=_PIECES, dtype=np.float32)
     try:
-        pieces = vectorizer.fit_transform(texts[::every])
-    except ValueError:  # no piece is in three texts, and in no more than a third of all
+        said = words.fit_transform(texts)
+        pieces_of = cut.fit_transform(words.get_feature_names_out())
+    except ValueError:  # nothing is said
         return None
-    n_dimensions = min(_N_DIMENSIONS, pieces.shape[0] // 4, pieces.shape[1] - 1)
+    learned_from = said[:: -(-len(texts) // _MOST_LEARNED_FROM)] @ pieces_of
+    uses = np.bincount(learned_from.indices, minlength=learned_from.shape[1])
+    shared = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _MOST_USES * learned_from.shape[0]))
+    n_dimensions = min(_N_DIMENSIONS, learned_from.shape[0] // 4, len(shared) - 1)
     if n_dimensions < 1:
         return None
-    reduction = TruncatedSVD(n_dimensions, random_state=0).fit(pieces)
-    latent = reduction.transform(pieces if every == 1 else vectorizer.transform(texts))
-    return _unit(latent - latent.mean(axis=0))
+    weights = TfidfTransformer(sublinear_tf=True).fit(learned_from[:, shared])
+    # Exact, where a randomized solver would depend on the order of the rows.
+    reduction = TruncatedSVD(n_dimensions, algorithm="arpack", random_state=0)
+    reduction.fit(weights.transform(learned_from[:, shared]))
+    pieces_of = pieces_of[:, shared]
+    # Part by part: the pieces of many texts take gigabytes.
+    parts = [
+        said[at : at + _MOST_AT_ONCE] @ pieces_of for at in range(0, len(texts), _MOST_AT_ONCE)
+    ]
+    latent = np.vstack([reduction.transform(weights.transform(part)) for part in parts])
+    told = latent.any(axis=1)  # what holds no shared piece is like nothing, not like its equals
+    latent[told] -= latent[told].mean(axis=0)
+    return _unit(latent)
 
 
-def _places(segments: Sequence[Segment]) -> list[tuple[int, int]]:
-    """Return the pairs of rows that follow each other on one side of a conversation."""
+def _sides(segments: Sequence[Segment]) -> list[list[int]]:
+    """Return the rows of each side of each conversation, in their order."""
     sides = defaultdict(list)
     for row, one in enumerate(segments):
         sides[one.transcript_id, one.role].append((one.start, one.end, row))
-    return [
-        (first[2], second[2]) for side in sides.values() for first, second in pairwise(sorted(side))
-    ]
+    return [[row for _, _, row in sorted(side)] for side in sides.values()]
 
 
-def _coherence(places: Sequence[tuple[int, int]], centred: Floats) -> float:
-    """Return how much segments that follow each other are to be mixed."""
-    if not places:
+def _coherence(sides: Sequence[Sequence[int]], centred: Floats) -> float:
+    """Return how much segments that follow each other are to be mixed.
+
+    They are compared with those that lie a few segments apart on the same side: people have a way
+    of talking, which makes all that one of them says alike.
+    """
+    followers = [pair for side in sides for pair in pairwise(side)]
+    others = [pair for side in sides for pair in zip(side, side[_APART:], strict=False)]
+    if not others:
         return 0.0
-    first, second = np.transpose(places)
-    followers = (centred[first] * centred[second]).sum(axis=1).mean()
-    # The same interviews, farther apart: each first with the next but four.
-    others = (centred[first] * centred[np.roll(second, -5)]).sum(axis=1).mean()
-    return float(np.clip(_AROUND * (followers - others), 0.0, _MOST_AROUND))
+    excess = _mean_cosine(centred, followers) - _mean_cosine(centred, others)
+    known = len(others) / (len(others) + _PRIOR_PAIRS)
+    return float(np.clip(_AROUND * known * excess, 0.0, _MOST_AROUND))
+
+
+def _mean_cosine(rows: Floats, pairs: Sequence[tuple[int, int]]) -> float:
+    first, second = np.transpose(pairs)
+    return float((rows[first] * rows[second]).sum(axis=1).mean())
 
 
 def _questions(segments: Sequence[Segment], said: Rows) -> list[tuple[int, int]]:

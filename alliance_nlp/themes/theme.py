@@ -19,9 +19,9 @@ class Theme:
         title: A proposed working title, a phrase from the material.
         phrases: Key phrases, most telling first, as they were said.
         contrast_ids: Members that differ most from the exemplars and from each other.
-        also_ids: Segments that belong to another theme first, or to none, but to this one, too.
+        also_ids: Segments that are members of another theme, or of none, but belong here, too.
         also_probabilities: Membership of each of them.
-        n_participants: How many people say it.
+        n_participants: How many people say it; one who is interviewed twice counts as two.
     """
 
     id: str

@@ -119,6 +119,8 @@ def n_themes_at(
         rows: (n_rows, d) unit rows.
         levels: Names of levels, None for the default, or numbers of themes.
     """
+    if all(isinstance(level, int) for level in levels):
+        return [min(level, tree.n_leaves) for level in levels if isinstance(level, int)]
     tried = sorted({round(n) for n in np.geomspace(1, tree.n_leaves, _N_TRIED)})
     cuts = [tree.cut(n)[leaves] for n in tried]
     gained = np.array([_words_foretold(words, themes) for themes in cuts])
