@@ -547,12 +547,12 @@ def themed(study):
     return study
 
 
-def compared(study):
+def compared(study, *options):
     """What `themes` says after it has found the themes that are there already."""
     with pytest.MonkeyPatch.context() as patch, Project(study) as project:
         found = project.themes
         patch.setattr("alliance_nlp.themes.find_themes", lambda *_, **__: found)
-        return said(run("themes", study))
+        return said(run("themes", study, *options))
 
 
 def test_themes_are_compared_with_the_codebook_once_there_are_answers(themed):
@@ -639,6 +639,37 @@ def test_a_theme_becomes_a_code_to_answer_about(themed, monkeypatch):
     with Project(themed) as project:
         assert len(project.codings()) == n_codings + 1
     assert "there is a code 'Att vänta' already" in error(run(*command))
+
+
+def test_a_code_from_a_theme_keeps_the_model_with_which_themes_were_found(
+    themed, encoder, monkeypatch
+):
+    found = Source("stand-in", "1", "", lambda: encoder)
+    monkeypatch.setattr("alliance_nlp.embeddings.find_model", lambda model=None: found)
+    shown = said(run("theme", themed, "2", "--model", "my model"))
+    assert shown.endswith('2 --to-code --coder YOUR-NAME --model "my model"')
+    assert '--coder YOUR-NAME --model "my model"' in compared(themed, "--model", "my model")
+    with Project(themed) as project:
+        project.set_suggestions([], model="bundled")
+    command = ("theme", themed, "2", "--to-code", "--name", "Att vänta", "--coder", "Eva")
+    said(run(*command, "--model", "my model"))
+    with Project(themed) as project:
+        assert project.suggestions_model == "my model"
+
+
+def test_a_code_from_a_theme_is_refused_a_model_that_is_not_here(themed):
+    command = ("theme", themed, "2", "--to-code", "--name", "Att vänta", "--coder", "Eva")
+    assert "there is no such model" in error(run(*command, "--model", "mine"))
+    with Project(themed) as project:
+        assert project.codebook_version == 1
+
+
+def test_a_code_from_a_theme_goes_by_the_bundled_model_if_none_is_said(themed):
+    with Project(themed) as project:
+        project.set_suggestions([], model="bundled")
+    said(run("theme", themed, "2", "--to-code", "--name", "Att vänta", "--coder", "Eva"))
+    with Project(themed) as project:
+        assert project.suggestions_model == "bundled"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from alliance_nlp import Project, Segment, Transcript
 from alliance_nlp.project import file
 from alliance_nlp.themes import Theme, ThemeName, match_names
+from alliance_nlp.transcripts import Turn
 
 TEXT = "abcdefghijklmnopqrst"
 
@@ -267,8 +268,6 @@ def test_a_name_in_the_words_of_the_forgotten_alone_is_overwritten(spoken):
 def test_names_follow_a_group_that_is_renamed(tmp_path):
     said = "Anna: Ja.\nBo: Det tar tid.\n"
     with Project(tmp_path / "study.alliance") as project:
-        from alliance_nlp.transcripts import Turn
-
         turns = (Turn(6, 9, "Anna", "participant"), Turn(14, 26, "Bo", "participant"))
         project.add_transcripts([Transcript("Anna och Bo", said, turns)])
         bos = Segment("Anna och Bo:14-26", "Anna och Bo", 14, 26, said[14:26], speaker="Bo")
@@ -280,6 +279,79 @@ def test_names_follow_a_group_that_is_renamed(tmp_path):
         assert project.theme_names[0].segment_ids == (now.id,)
         assert project.theme_names[0].transcript_ids == (now.transcript_id,)
         assert b"Anna" not in project.path.read_bytes()
+
+
+def cut_twice(project, transcript, *, named, name="To wait"):
+    """Name a theme of the first segmentation, of which nothing is left then."""
+    project.add_transcripts([transcript])
+    text = transcript.text
+
+    def segments(*ends):
+        return [
+            Segment(f"{transcript.id}:{a}-{b}", transcript.id, a, b, text[a:b])
+            for a, b in zip((0, *ends), (*ends, len(text)), strict=True)
+        ]
+
+    first = segments(*named)
+    project.set_segments([*project.segments, *first])
+    for number, one in enumerate(first):
+        project.set_themes([theme(f"t{number}", one.id)])
+        project.name_theme(f"t{number}", f"{name} {number}", "Eva")
+    project.set_segments([*segments_of("p01"), *segments(2)])
+    assert [one.segment_ids for one in project.theme_names] == [(one.id,) for one in first]
+    return first
+
+
+def test_what_was_named_before_segments_were_cut_anew_is_forgotten_too(project):
+    cut_twice(project, Transcript("anna-svensson", "I had to wait. It took long."), named=(14,))
+    project.forget("anna-svensson")
+    assert project.theme_names == []
+    content = project.path.read_bytes()
+    assert [word for word in (b"anna", b"svensson", b"To wait") if word in content] == []
+
+
+def test_a_name_whose_members_are_away_outlives_one_of_them(project):
+    anna = Transcript("anna-svensson", "I had to wait.")
+    project.add_transcripts([anna])
+    hers = Segment("anna-svensson:0-14", anna.id, 0, 14, anna.text)
+    project.set_segments([*segments_of("p01"), hers])
+    project.set_themes([theme("t1", IDS[0], hers.id)])
+    project.name_theme("t1", "To wait", "Eva")
+    project.set_segments([Segment("p01:0-20", "p01", 0, 20, TEXT)])
+    project.forget(anna.id)
+    assert [(one.name, one.segment_ids) for one in project.theme_names] == [
+        ("To wait", (IDS[0],)),
+    ]
+    assert b"svensson" not in project.path.read_bytes()
+
+
+def test_of_a_group_cut_anew_what_one_said_is_forgotten_and_the_rest_renamed(project):
+    said = "Anna: Ja.\nBo: Det tar tid.\n"
+    turns = (Turn(6, 9, "Anna", "participant"), Turn(14, 26, "Bo", "participant"))
+    cut_twice(project, Transcript("Anna och Bo", said, turns), named=(14,))
+    project.forget("Anna")
+    (kept,) = project.theme_names
+    (renamed,) = {one.id for one in project.transcripts} - {"p01", "p02"}
+    assert (kept.name, kept.segment_ids) == ("To wait 1", (f"{renamed}:14-27",))
+    assert kept.transcript_ids == (renamed,)
+    rows = project._connection.execute("SELECT transcript_id FROM theme_name_members").fetchall()
+    assert rows == [(renamed,)]
+    assert project._connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    content = project.path.read_bytes()
+    assert [word for word in (b"Anna", b"To wait 0") if word in content] == []
+
+
+def test_what_another_file_named_before_it_was_cut_anew_is_forgotten_after_merging(
+    project, tmp_path
+):
+    with Project(tmp_path / "ida.alliance") as ida:
+        ida.add_transcripts([interview("p01")])
+        cut_twice(ida, Transcript("anna-svensson", "I had to wait."), named=())
+    assert project.merge(ida.path)["theme names"] == 1
+    assert project.theme_names[0].segment_ids == ("anna-svensson:0-14",)
+    project.forget("anna-svensson")
+    assert project.theme_names == []
+    assert b"svensson" not in project.path.read_bytes()
 
 
 # Merging, and files of an earlier release

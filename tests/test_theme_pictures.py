@@ -100,6 +100,20 @@ def test_a_theme_is_a_row_and_the_last_row_is_what_belongs_to_none():
     assert first["examples"] == "We waited.\nVäntan"
     assert (last["theme"], last["count"], last["name"]) == (0, 1, "in no theme")
     assert np.isnan(last["stability"])
+    assert (first["parent"], first["contrasts"], last["parent"], last["contrasts"]) == ("",) * 4
+
+
+def test_a_theme_says_what_it_is_part_of_and_what_is_at_its_edges():
+    segments = [said(n, f"We waited {n}.") for n in range(5)]
+    edges = tuple(one.id for one in segments[:0:-1])
+    theme = theme_of(segments, parent_id="theme-9", contrast_ids=edges)
+    frame = themes_to_frame([theme], segments)
+    assert frame["parent"].tolist() == ["theme-9", ""]
+    assert frame["contrasts"].tolist() == ["We waited 4.\nWe waited 3.\nWe waited 2.", ""]
+    assert frame.columns[-3:].tolist() == ["theme_id", "parent", "contrasts"]
+    elsewhere = theme_of(segments, contrast_ids=("p99:0-1",))
+    with pytest.raises(ExportError, match="not given: p99:0-1"):
+        themes_to_frame([elsewhere], segments)
 
 
 def test_the_counts_of_themes_add_up_to_what_participants_say():

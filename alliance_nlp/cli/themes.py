@@ -13,6 +13,7 @@ from alliance_nlp.errors import ProjectError
 from alliance_nlp.wording import count, percent, quoted
 
 if TYPE_CHECKING:
+    from alliance_nlp.codebook import Code
     from alliance_nlp.project import Project
     from alliance_nlp.segments import Segment
     from alliance_nlp.themes import Comparison, Level, SharedCode, Theme
@@ -68,7 +69,7 @@ def themes(
                 f"No theme is “{each.name}” ({each.coder}) this time: the name is kept, and comes "
                 "back with a run that finds these segments together again."
             )
-        _compare(project, found)
+        _compare(project, found, model)
         if folder:
             step("Drawing")
             name = project.path.stem
@@ -106,10 +107,12 @@ def theme(
         str, typer.Option(help="What the code means, in the place of the draft.")
     ] = "",
     coder: Annotated[str, typer.Option(help="Your name: names and codes carry it.")] = "",
+    model: Model = None,
 ) -> None:
     """Look at one theme; give it a name, or turn it into a code to answer about.
 
-    Nothing is coded that way: its segments become suggestions of the new code.
+    Nothing is coded that way: its segments become suggestions of the new code. Say --model as
+    you did for the themes, unless suggestions have been made already: theirs stays.
     """
     if (name is not None or to_code) and not coder.strip():
         raise typer.BadParameter("say who you are: --coder NAME")
@@ -118,20 +121,21 @@ def theme(
         number = _number_of(which, found, project)
         one = found[number - 1]
         if to_code:  # first, because it may be refused
-            _to_code(project, one, name or "", definition, coder)
+            code = _to_code(
+                project, one, coder, name=name or "", definition=definition, model=model
+            )
         if name is not None:
             project.name_theme(one.id, name, coder)
             is_called = f"is called “{name.strip()}” now" if name.strip() else "has no name now"
             out.print(f"Theme {number} {is_called}.")
         if to_code:
-            code = project.codebook[-1].id
-            options = f"--coder {quoted(coder.strip())} --terminal --code {quoted(code)}"
+            options = f"--coder {quoted(coder.strip())} --terminal --code {quoted(code.id)}"
             next_step(f"alliance-nlp review {quoted(study)} {options}")
         elif name is None:
             _show(project, one, number)
             next_step(
                 f"alliance-nlp theme {quoted(study)} {number} --name NAME --coder YOUR-NAME",
-                f"alliance-nlp theme {quoted(study)} {number} --to-code --coder YOUR-NAME",
+                _command_to_code(study, number, model),
             )
 
 
@@ -157,8 +161,28 @@ def _number_of(which: str, found: Sequence["Theme"], project: "Project") -> int:
     )
 
 
-def _to_code(project: "Project", one: "Theme", name: str, definition: str, coder: str) -> None:
-    code = project.theme_to_code(one.id, coder, name=name, definition=definition)
+def _command_to_code(study: Path, number: int, model: str | None) -> str:
+    with_model = f" --model {quoted(model)}" if model else ""
+    return f"alliance-nlp theme {quoted(study)} {number} --to-code --coder YOUR-NAME{with_model}"
+
+
+def _to_code(
+    project: "Project",
+    one: "Theme",
+    coder: str,
+    *,
+    name: str,
+    definition: str,
+    model: str | None,
+) -> "Code":
+    from alliance_nlp.embeddings import find_model
+    from alliance_nlp.embeddings.models import BUNDLED
+
+    if model:
+        find_model(model)  # a mistyped one is told at once
+    code = project.theme_to_code(
+        one.id, coder, name=name, definition=definition, model=model or BUNDLED
+    )
     n_suggested = sum(each.code_id == code.id for each in project.suggestions)
     listed = table("Code", "Definition", title=f"A new code, in version {project.codebook_version}")
     listed.add_row(code.name, code.definition)
@@ -166,6 +190,7 @@ def _to_code(project: "Project", one: "Theme", name: str, definition: str, coder
     out.print(
         f"It is suggested for {count(n_suggested, 'segment')}. Nothing is coded until you answer."
     )
+    return code
 
 
 def _show(project: "Project", one: "Theme", number: int) -> None:
@@ -193,7 +218,7 @@ def _show_quotations(title: str, quotations: Sequence["Segment"]) -> None:
         out.print(f"  {segment.transcript_id}: {shortened(segment.text, _QUOTATION_CELLS)}")
 
 
-def _compare(project: "Project", found: Sequence["Theme"]) -> None:
+def _compare(project: "Project", found: Sequence["Theme"], model: str | None) -> None:
     """Say what the themes and the answers tell about the codebook, if they tell anything."""
     if not (found and len(project.codebook) and project.decisions):
         return
@@ -201,7 +226,7 @@ def _compare(project: "Project", found: Sequence["Theme"]) -> None:
     numbers = {each.id: number for number, each in enumerate(found, start=1)}
     first = [pair for each in found for pair in compared.enriched(each.id)[:_CODES_PER_THEME]]
     _show_shared(project, first, numbers)
-    _show_uncovered(project, compared, found)
+    _show_uncovered(project, compared, found, model)
     _show_to_split(project, compared, numbers)
 
 
@@ -231,7 +256,9 @@ def _show_shared(
     )
 
 
-def _show_uncovered(project: "Project", compared: "Comparison", found: Sequence["Theme"]) -> None:
+def _show_uncovered(
+    project: "Project", compared: "Comparison", found: Sequence["Theme"], model: str | None
+) -> None:
     if not compared.uncovered:
         return
     by_id = {each.id: (number, each) for number, each in enumerate(found, start=1)}
@@ -251,8 +278,7 @@ def _show_uncovered(project: "Project", compared: "Comparison", found: Sequence[
     out.print(shown)
     number, _ = by_id[compared.uncovered[0].theme_id]
     out.print(
-        "A new code, if it is worth one: "
-        f"alliance-nlp theme {quoted(project.path)} {number} --to-code --coder YOUR-NAME",
+        f"A new code, if it is worth one: {_command_to_code(project.path, number, model)}",
         soft_wrap=True,
     )
 

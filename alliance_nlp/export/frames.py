@@ -26,8 +26,10 @@ def themes_to_frame(themes: Sequence[Theme], segments: Sequence[Segment]) -> "pd
     The columns are `theme` (its number in the order given, as in the pictures; 0 in the last row),
     `count` (of segments), `name`, `title`, `keywords` and `phrases` (joined by `', '` and `'; '`),
     `participants` and `interviews` (how many of them say it), `languages` (with the number of
-    segments, `'en 12; sv 10'`), `stability`, `examples` (up to three quotations, one per line) and
-    `theme_id`.  What interviewers say counts in the last row only if nobody else speaks.
+    segments, `'en 12; sv 10'`), `stability`, `examples` (up to three quotations, one per line),
+    `theme_id`, `parent` (the id of the theme that this one is part of) and `contrasts` (up to three
+    quotations from its edges, one per line).  What interviewers say counts in the last row only if
+    nobody else speaks.
 
     Raises:
         ExportError: A theme is about a segment that is not given.
@@ -55,18 +57,21 @@ def themes_to_frame(themes: Sequence[Theme], segments: Sequence[Segment]) -> "pd
                 "phrases": "; ".join(theme.phrases),
                 **_said_by(members),
                 "stability": theme.stability,
-                "examples": "\n".join(by_id[each].text for each in chosen[:_EXAMPLES]),
+                "examples": _quoted(by_id[each] for each in chosen[:_EXAMPLES]),
                 "theme_id": theme.id,
+                "parent": theme.parent_id,
+                "contrasts": _quoted(by_id[each] for each in theme.contrast_ids[:_EXAMPLES]),
             }
         )
     others = [each for each in candidates(themes, segments) if not numbers.get(each.id)]
     nothing: dict[str, object] = dict.fromkeys(
-        ("title", "keywords", "phrases", "examples", "theme_id"), ""
+        ("title", "keywords", "phrases", "examples", "theme_id", "parent", "contrasts"), ""
     )
     last = {"theme": 0, "count": len(others), "name": IN_NONE, "stability": float("nan")}
     rows.append({**last, **_said_by(others), **nothing})
     columns = ["theme", "count", "name", "title", "keywords", "phrases", "participants"]
-    columns += ["interviews", "languages", "stability", "examples", "theme_id"]
+    columns += ["interviews", "languages", "stability", "examples", "theme_id", "parent"]
+    columns += ["contrasts"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -199,7 +204,7 @@ def theme_numbers(themes: Iterable[Theme], segments: Iterable[Segment]) -> dict[
     for number, theme in enumerate(themes, start=1):
         for segment_id in theme.segment_ids:
             numbers.setdefault(segment_id, number)
-        used.update(theme.segment_ids, theme.exemplar_ids)
+        used.update(theme.segment_ids, theme.exemplar_ids, theme.contrast_ids)
     missing = used - {each.id for each in segments}
     if missing:
         raise ExportError(
@@ -239,6 +244,10 @@ def participant_names(segments: Iterable[Segment]) -> Mapping[Participant, str]:
         else transcript_id
         for transcript_id, speaker in people
     }
+
+
+def _quoted(segments: Iterable[Segment]) -> str:
+    return "\n".join(each.text for each in segments)
 
 
 def _said_by(segments: Sequence[Segment]) -> dict[str, object]:

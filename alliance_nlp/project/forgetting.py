@@ -37,7 +37,7 @@ def forget(connection: Connection, participant: str, transcript_id: str | None, 
     """Remove a participant and return the note; the caller commits, then vacuums the file."""
     request = understand(tables.read_transcripts(connection), participant, transcript_id)
     segments = tables.read_segments(connection, current_only=False)
-    gone = [segment for segment in segments if _goes(segment, request)]
+    gone = [each for each in segments if _goes(each.transcript_id, each.start, each.end, request)]
     rest = [_overwritten(transcript, request) for transcript in request.rest]
     note = _note(connection, request, gone, now)
     # First, because it may fail and can be done twice.
@@ -50,11 +50,12 @@ def forget(connection: Connection, participant: str, transcript_id: str | None, 
     return note
 
 
-def _goes(segment: Segment, request: Request) -> bool:
+def _goes(transcript_id: str, start: int, end: int, request: Request) -> bool:
+    """Tell whether a passage holds words of the participant."""
     if request.group is None:
-        return any(segment.transcript_id == transcript.id for transcript in request.interviews)
-    return segment.transcript_id == request.group.id and any(
-        segment.start < turn.end and turn.start < segment.end
+        return any(transcript_id == transcript.id for transcript in request.interviews)
+    return transcript_id == request.group.id and any(
+        start < turn.end and turn.start < end
         for turn in request.group.turns
         if request.is_theirs(turn)
     )
@@ -172,13 +173,9 @@ def _delete(connection: Connection, request: Request, gone: Sequence[Segment]) -
     connection.execute("DELETE FROM memos WHERE id IN (SELECT value FROM json_each(?))", [memos])
     these = "IN (SELECT value FROM json_each(:ids))"
     stale = f"IN (SELECT theme_id FROM theme_members WHERE segment_id {these})"
+    _delete_named(connection, request)
     with _changes_allowed(connection):
         for statement in (
-            # A name outlives its theme by the members that stay; without any it is of no use.
-            f"""UPDATE theme_names SET name = '' WHERE position IN (
-                SELECT naming FROM theme_name_members
-                GROUP BY naming HAVING NOT sum(NOT segment_id {these}))""",
-            f"DELETE FROM theme_name_members WHERE segment_id {these}",
             # Keywords may quote a member, so a theme with one that goes cannot stay.
             f"UPDATE themes SET parent_id = '' WHERE parent_id {stale}",
             f"DELETE FROM themes WHERE id {stale}",
@@ -192,6 +189,27 @@ def _delete(connection: Connection, request: Request, gone: Sequence[Segment]) -
             connection.execute(statement, {"ids": json.dumps([segment.id for segment in gone])})
     for transcript in request.interviews:
         connection.execute("DELETE FROM transcripts WHERE id = ?", [transcript.id])
+
+
+def _delete_named(connection: Connection, request: Request) -> None:
+    """Delete what was named of theirs, also what is no segment any more since it was cut anew."""
+    members = connection.execute(
+        'SELECT rowid, transcript_id, start, "end" FROM theme_name_members'
+    ).fetchall()
+    gone = [row for row, id_, start, end in members if _goes(id_, start, end, request)]
+    these = "IN (SELECT value FROM json_each(:rows))"
+    # A name outlives its theme by the members that stay; without any it is of no use.
+    connection.execute(
+        f"""
+        UPDATE theme_names SET name = '' WHERE position IN (
+            SELECT naming FROM theme_name_members
+            GROUP BY naming HAVING NOT sum(NOT rowid {these}))
+        """,
+        {"rows": json.dumps(gone)},
+    )
+    connection.execute(
+        f"DELETE FROM theme_name_members WHERE rowid {these}", {"rows": json.dumps(gone)}
+    )
 
 
 @contextmanager

@@ -10,10 +10,10 @@ _OF_TRANSCRIPTS = (
     ("attributes", "transcript_id"),
     ("segments", "transcript_id"),
     ("theme_name_interviews", "transcript_id"),
+    ("theme_name_members", "transcript_id"),
 )
 _OF_SEGMENTS = (
     ("theme_members", "segment_id"),
-    ("theme_name_members", "segment_id"),
     ("suggestions", "segment_id"),
     ("suggestions", "accepted_id"),
     ("suggestions", "rejected_id"),
@@ -40,6 +40,13 @@ def rename_transcripts(connection: Connection, renamed: Mapping[str, str]) -> No
             f"""
             UPDATE memos SET target_id = :new || substr(target_id, length(:old) + 1)
             WHERE target = 'segment' AND target_id IN {theirs}
+            """,
+            ids,
+        )
+        connection.execute(  # also of what is no segment any more since it was cut anew
+            """
+            UPDATE theme_name_members SET segment_id = :new || substr(segment_id, length(:old) + 1)
+            WHERE transcript_id = :new AND substr(segment_id, 1, length(:old)) = :old
             """,
             ids,
         )

@@ -15,13 +15,17 @@ ALTER TABLE theme_members ADD COLUMN also INTEGER NOT NULL DEFAULT 0 CHECK (also
 ALTER TABLE theme_names ADD COLUMN replaces INTEGER REFERENCES theme_names (position);
 
 -- What was named: the members at that moment, by which the name is matched to later themes. Ids
--- without a foreign key, so that they are known again when a segmentation comes back.
+-- without a foreign key, so that they are known again when a segmentation comes back; and the
+-- places, so that a member is forgotten and renamed with its transcript while it is away.
 CREATE TABLE theme_name_members (
-    naming     INTEGER NOT NULL REFERENCES theme_names (position) ON DELETE CASCADE,
-    segment_id TEXT NOT NULL,
+    naming        INTEGER NOT NULL REFERENCES theme_names (position) ON DELETE CASCADE,
+    segment_id    TEXT NOT NULL,
+    transcript_id TEXT NOT NULL REFERENCES transcripts ON DELETE CASCADE,
+    start         INTEGER NOT NULL CHECK (start >= 0),
+    "end"         INTEGER NOT NULL CHECK ("end" >= start),
     PRIMARY KEY (naming, segment_id)
 ) STRICT;
-CREATE INDEX theme_name_members_of_segment ON theme_name_members (segment_id);
+CREATE INDEX theme_name_members_in_transcript ON theme_name_members (transcript_id);
 
 -- And the interviews in which there were themes: those added later do not count against a name.
 CREATE TABLE theme_name_interviews (
@@ -46,8 +50,9 @@ UPDATE themes SET named_by = (
     SELECT max(position) FROM theme_names WHERE theme_names.theme_id = themes.id
 );
 INSERT INTO theme_name_members
-    SELECT theme_names.position, segment_id
-    FROM theme_names JOIN theme_members ON theme_members.theme_id = theme_names.theme_id;
+    SELECT theme_names.position, segment_id, transcript_id, start, "end"
+    FROM theme_names JOIN theme_members ON theme_members.theme_id = theme_names.theme_id
+    JOIN segments ON segments.id = segment_id;
 INSERT INTO theme_name_interviews
-    SELECT DISTINCT naming, transcript_id FROM theme_name_members, theme_members
+    SELECT DISTINCT naming, segments.transcript_id FROM theme_name_members, theme_members
     JOIN segments ON segments.id = theme_members.segment_id;

@@ -11,11 +11,19 @@ from alliance_nlp.themes import Theme, ThemeName, match_names
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A row of what was ever said about what a theme is called; `replaces` is an earlier one."""
+    """A row of what was ever said about what a theme is called.
+
+    Attributes:
+        position: The number of the row.
+        replaces: That of the earlier name whose place it takes.
+        told: What was said.
+        places: Where each of `told.segment_ids` is: transcript, start and end.
+    """
 
     position: int
     replaces: int | None
     told: ThemeName
+    places: tuple[tuple[str, int, int], ...]
 
 
 def read_themes(connection: Connection) -> list[Theme]:
@@ -92,7 +100,10 @@ def bear_names(connection: Connection, namings: Iterable[Naming], themes: Iterab
 
 def read_namings(connection: Connection) -> list[Naming]:
     """Read all that was ever said about what themes are called, earlier ones first."""
-    members = _grouped(connection, "SELECT naming, segment_id FROM theme_name_members")
+    members = _grouped(
+        connection,
+        'SELECT naming, segment_id, transcript_id, start, "end" FROM theme_name_members',
+    )
     interviews = _grouped(connection, "SELECT naming, transcript_id FROM theme_name_interviews")
     return [
         Naming(
@@ -103,10 +114,11 @@ def read_namings(connection: Connection) -> list[Naming]:
                 coder,
                 named_at,
                 named_id,
-                segment_ids=members.get(position, ()),
-                transcript_ids=interviews.get(position, ()),
+                segment_ids=tuple(id_ for id_, *_ in members.get(position, ())),
+                transcript_ids=tuple(id_ for (id_,) in interviews.get(position, ())),
                 theme_id=theme_id,
             ),
+            tuple((id_, start, end) for _, id_, start, end in members.get(position, ())),
         )
         for position, replaces, theme_id, name, coder, named_at, named_id in connection.execute(
             """
@@ -135,7 +147,9 @@ def write_name(connection: Connection, theme_id: str, name: str, coder: str, nam
     connection.execute(
         """
         INSERT INTO theme_name_members
-        SELECT ?, segment_id FROM theme_members WHERE theme_id = ? AND NOT also
+        SELECT ?, segment_id, transcript_id, start, "end"
+        FROM theme_members JOIN segments ON segments.id = segment_id
+        WHERE theme_id = ? AND NOT also
         """,
         [position, theme_id],
     )
@@ -162,8 +176,11 @@ def add_namings(connection: Connection, namings: Iterable[Naming]) -> None:
             positions.get(naming.replaces),
         )
         connection.executemany(
-            "INSERT INTO theme_name_members VALUES (?, ?)",
-            [(position, segment_id) for segment_id in told.segment_ids],
+            "INSERT INTO theme_name_members VALUES (?, ?, ?, ?, ?)",
+            [
+                (position, segment_id, *place)
+                for segment_id, place in zip(told.segment_ids, naming.places, strict=True)
+            ],
         )
         connection.executemany(
             "INSERT INTO theme_name_interviews SELECT ?, id FROM transcripts WHERE id = ?",
@@ -228,8 +245,8 @@ def _placed(places: Iterable[tuple[int | None, str]]) -> tuple[str, ...]:
     return tuple(id_ for _, id_ in ranked)
 
 
-def _grouped(connection: Connection, select: str) -> dict[int, tuple[str, ...]]:
-    groups: dict[int, tuple[str, ...]] = {}
-    for owner, part in connection.execute(f"{select} ORDER BY 1, 2"):
-        groups[owner] = (*groups.get(owner, ()), part)
+def _grouped(connection: Connection, select: str) -> dict[int, list[tuple[Any, ...]]]:
+    groups: dict[int, list[tuple[Any, ...]]] = {}
+    for owner, *part in connection.execute(f"{select} ORDER BY 1, 2"):
+        groups.setdefault(owner, []).append(tuple(part))
     return groups
