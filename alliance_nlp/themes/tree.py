@@ -107,8 +107,8 @@ def n_themes_at(
     log-likelihood of words under leave-one-out, with a Dirichlet prior at the words' overall
     frequencies; its strength is the best of five).  Beyond some number themes are too small to
     learn from, and the value falls again.  `'fine'` is the best cut; the default is the coarsest
-    that gains four fifths of what the best does over no themes at all, or nearly everything where a
-    dozen themes are enough for that; `'broad'` gains half of it.  Where words
+    that gains four fifths of what the best does over no themes at all, or up to a dozen themes, a
+    number that needs no shortening, where they gain more; `'broad'` gains half of it.  Where words
     tell nothing, rows are foretold in their place (the mean squared distance to the mean of the
     others in the theme).
 
@@ -133,8 +133,7 @@ def n_themes_at(
         for name, share in _SHARES.items()
     }
     nearly = tried[int(np.argmax(gained >= _NEARLY * gained.max()))]
-    if nearly <= _FEW:
-        reaches[None] = nearly
+    reaches[None] = max(reaches[None], min(nearly, _FEW))
     return [
         min(level, tree.n_leaves) if isinstance(level, int) else reaches[level] for level in levels
     ]
