@@ -90,6 +90,11 @@ def offered(segments: Iterable[Segment]) -> list[Segment]:
     return [segment for segment in segments if segment.role != "interviewer"]
 
 
+def participant_of(segment: Segment) -> tuple[str, str]:
+    """Return who says a segment: its transcript, and the speaker there, who may be `''`."""
+    return segment.transcript_id, segment.speaker
+
+
 def segment(
     transcripts: Iterable[Transcript],
     *,

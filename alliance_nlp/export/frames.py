@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from alliance_nlp.errors import ExportError
-from alliance_nlp.segments import Segment, offered
+from alliance_nlp.segments import Segment, offered, participant_of
 from alliance_nlp.themes import Theme
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ Participant = tuple[str, str]  # transcript and speaker
 IN_NONE = "in no theme"
 _EXAMPLES = 3
 _KEYWORDS_IN_A_LABEL = 3
+_PARTS = re.compile(r"\d+|\D+")
 
 
 def themes_to_frame(themes: Sequence[Theme], segments: Sequence[Segment]) -> "pd.DataFrame":
@@ -222,11 +223,6 @@ def candidates(themes: Iterable[Theme], segments: Sequence[Segment]) -> list[Seg
     return [each for each in segments if each.role != "interviewer" or each.id in inside]
 
 
-def participant_of(segment: Segment) -> Participant:
-    """Return who says it: the transcript and the speaker, who may be `''`."""
-    return segment.transcript_id, segment.speaker
-
-
 def participant_names(segments: Iterable[Segment]) -> Mapping[Participant, str]:
     """Return what to call each participant, p2 before p10.
 
@@ -266,6 +262,3 @@ def _reading_order(participant: Participant) -> list[list[tuple[int, int, str]]]
         [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _PARTS.findall(name)]
         for name in participant
     ]
-
-
-_PARTS = re.compile(r"\d+|\D+")

@@ -11,7 +11,6 @@ from alliance_nlp import __version__
 from alliance_nlp.export.frames import (
     candidates,
     participant_names,
-    participant_of,
     theme_label,
 )
 from alliance_nlp.export.inline import page_environment, template_text
@@ -24,7 +23,7 @@ from alliance_nlp.export.pictures import (
     middles_of,
     shade_of,
 )
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import Segment, participant_of
 from alliance_nlp.themes import Theme
 from alliance_nlp.wording import count, language_name
 

@@ -5,11 +5,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from alliance_nlp.themes.likeness import unit
+
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
-_OUTSIDE = -1
+OUTSIDE = -1
 _ROUNDING = 1e-6
 _N_DIMENSIONS = 15
 _FEWEST_NEIGHBOURS = 4
@@ -27,8 +29,8 @@ class Clusterer(Protocol):
         """Return a label for each row of X, -1 for those that are in no cluster."""
 
 
-def points_of(rows: Floats, random_state: int) -> tuple[Floats, float]:
-    """Bring rows that are about the same together; return points, and how far equal ones lie apart.
+def brought_together(rows: Floats) -> Floats:
+    """Return points, on which rows that are about the same lie together.
 
     HDBSCAN on sentence vectors calls nearly everything noise: in hundreds of dimensions few
     neighbours are much nearer than the rest.  So each row is replaced by the mean of its nearest
@@ -41,12 +43,14 @@ def points_of(rows: Floats, random_state: int) -> tuple[Floats, float]:
     n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(rows) ** (2 / 3)))
     for _ in range(_N_SHIFTS):
         near, _ = nearest(rows, rows, min(n_neighbours, len(rows)))
-        rows = _unit(np.stack([rows[some].mean(axis=0) for some in near]))
+        rows = unit(np.stack([rows[some].mean(axis=0) for some in near]))
     if np.ptp(rows, axis=0).max() < _ROUNDING:
-        return np.zeros((len(rows), 1)), 0.0  # all say the same
+        return np.zeros((len(rows), 1))  # all say the same
     n_dimensions = min(_N_DIMENSIONS, *rows.shape)
-    reduced = PCA(n_dimensions, svd_solver="covariance_eigh").fit_transform(rows.astype(float))
-    return _spread(reduced, random_state)
+    points: Floats = PCA(n_dimensions, svd_solver="covariance_eigh").fit_transform(
+        rows.astype(float)
+    )
+    return points
 
 
 def cluster(points: Floats, apart: float, *, min_size: int | None) -> Labels:
@@ -77,7 +81,7 @@ def cluster_with(clusterer: Clusterer, points: Floats) -> Labels:
             f"the clusterer gave labels of shape {found.shape} and type {found.dtype} for "
             f"{len(points)} segments: one label per segment is needed, a number"
         )
-    labels = np.full(len(points), _OUTSIDE)
+    labels = np.full(len(points), OUTSIDE)
     inside = found >= 0
     labels[inside] = np.unique(found[inside], return_inverse=True)[1]
     return labels
@@ -95,8 +99,8 @@ def nearest(rows: Floats, among: Floats, n_nearest: int) -> tuple[Rows, Floats]:
     return near, 1 - distances**2 / 2
 
 
-def _spread(points: Floats, random_state: int) -> tuple[Floats, float]:
-    """Move equal points apart, and return how far at most.
+def spread(points: Floats, random_state: int) -> tuple[Floats, float]:
+    """Move equal points apart; return all, and how far apart equal ones lie at most.
 
     On one spot they would be infinitely dense, and everything around them noise.
     """
@@ -116,7 +120,7 @@ def _spread(points: Floats, random_state: int) -> tuple[Floats, float]:
 def _all_placed(points: Floats, labels: Labels) -> Labels:
     from sklearn.neighbors import KNeighborsClassifier
 
-    inside = labels != _OUTSIDE
+    inside = labels != OUTSIDE
     if inside.all() or not inside.any():
         return labels
     neighbours = min(_MIN_SAMPLES, int(inside.sum()))
@@ -124,9 +128,3 @@ def _all_placed(points: Floats, labels: Labels) -> Labels:
     placed = labels.copy()
     placed[~inside] = near.predict(points[~inside])
     return placed
-
-
-def _unit(rows: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = rows / np.maximum(lengths, _ROUNDING)
-    return unit

@@ -10,12 +10,12 @@ from numbers import Integral
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.segments import Segment
-from alliance_nlp.themes.clusters import Clusterer
+from alliance_nlp.segments import Segment, participant_of
+from alliance_nlp.themes.clusters import OUTSIDE, Clusterer
 from alliance_nlp.themes.descriptions import Description, describe
-from alliance_nlp.themes.growing import OUTSIDE, Cut, Grown, grow
+from alliance_nlp.themes.growing import Cut, Grown, grow
 from alliance_nlp.themes.likeness import comparable
-from alliance_nlp.themes.quotations import contrasts_of, exemplars_of, participant_of
+from alliance_nlp.themes.quotations import contrasts_of, exemplars_of
 from alliance_nlp.themes.resampling import stabilities
 from alliance_nlp.themes.theme import Theme
 from alliance_nlp.themes.tree import Level
@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
-FEWEST_SEGMENTS = 8
+_FEWEST_SEGMENTS = 8
 
 
 def find_themes(
@@ -81,7 +81,7 @@ def find_themes(
     order = sorted(range(len(segments)), key=lambda row: segments[row].id)
     ordered = [segments[row] for row in order]
     said = _said(ordered)
-    if len(said) < FEWEST_SEGMENTS:
+    if len(said) < _FEWEST_SEGMENTS:
         return []
     rows = comparable(ordered, vectors[order], said)
     own = [ordered[row] for row in said]

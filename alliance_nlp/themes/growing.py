@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.themes.clusters import Clusterer, cluster, cluster_with, points_of
+from alliance_nlp.themes.clusters import (
+    OUTSIDE,
+    Clusterer,
+    brought_together,
+    cluster,
+    cluster_with,
+    spread,
+)
 from alliance_nlp.themes.members import memberships
 from alliance_nlp.themes.tree import Level, Tree, n_themes_at, tree_of
 
@@ -17,7 +24,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 
-OUTSIDE = -1
 _LEAST = 1 / 3  # of the votes of a segment's neighbours, to be in a theme
 _ALSO = 1 / 4  # to be in another one, too
 _SMALLEST = 3  # fewer cannot be told from chance
@@ -107,7 +113,7 @@ def grow(
         None where nothing gathers.
     """
     sample = np.arange(0, len(rows), -(-len(rows) // _MOST_CLUSTERED))
-    points, apart = points_of(rows[sample], random_state)
+    points, apart = spread(brought_together(rows[sample]), random_state)
     if clusterer is None:
         found = cluster(points, apart, min_size=min_size)
     else:

@@ -63,12 +63,12 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     drawn = rows.copy()
     for row, question in _questions(segments, said):
         drawn[row, meaning] += _QUESTION * centred[question]
-    drawn = _unit(drawn)
+    drawn = unit(drawn)
     mixed = drawn.copy()
     for side in sides:
         mixed[side[1:]] += weight * drawn[side[:-1]]
         mixed[side[:-1]] += weight * drawn[side[1:]]
-    return _unit(_reduced(_unit(mixed))).astype(np.float32)
+    return unit(_reduced(unit(mixed))).astype(np.float32)
 
 
 def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:
@@ -86,11 +86,11 @@ def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats
             known.sum() + _PRIOR_OF_LANGUAGE
         )
         lengths[rows] -= lengths[known if known.any() else rows].mean()
-    centred = _unit(centred)
+    centred = unit(centred)
     # Ridge: where lengths hardly differ they cannot have had much effect.
     effect = lengths[said] @ centred[said]
     slope = effect / (lengths[said] @ lengths[said] + _PRIOR_OF_LENGTH)
-    return _unit(centred - np.outer(lengths, slope))
+    return unit(centred - np.outer(lengths, slope))
 
 
 def _with_words(segments: Sequence[Segment], centred: Floats) -> Floats:
@@ -99,7 +99,7 @@ def _with_words(segments: Sequence[Segment], centred: Floats) -> Floats:
     same_language = sum((n / len(segments)) ** 2 for n in uses.values())
     weight = _WORDS * max(0.0, 2 * same_language - 1)
     words = _latent_words([one.text for one in segments]) if weight else None
-    return centred if words is None else _unit(np.hstack([centred, weight * words]))
+    return centred if words is None else unit(np.hstack([centred, weight * words]))
 
 
 def _latent_words(texts: Sequence[str]) -> Floats | None:
@@ -133,7 +133,7 @@ def _latent_words(texts: Sequence[str]) -> Floats | None:
     latent = np.vstack([reduction.transform(weights.transform(part)) for part in parts])
     told = latent.any(axis=1)  # what holds no shared piece is like nothing, not like its equals
     latent[told] -= latent[told].mean(axis=0)
-    return _unit(latent)
+    return unit(latent)
 
 
 def _sides(segments: Sequence[Segment]) -> list[list[int]]:
@@ -189,8 +189,9 @@ def _reduced(rows: Floats) -> Floats:
     return reduced
 
 
-def _unit(rows: Floats) -> Floats:
+def unit(rows: Floats) -> Floats:
+    """Return the rows with length 1; rows that are nothing but rounding become zeros."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     # What is left of a vector that is its language's mean is rounding: it points nowhere.
-    unit: Floats = np.where(lengths > _ROUNDING, rows / np.maximum(lengths, _ROUNDING), 0.0)
-    return unit
+    made: Floats = np.where(lengths > _ROUNDING, rows / np.maximum(lengths, _ROUNDING), 0.0)
+    return made

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.segments import Segment, count_words
+from alliance_nlp.segments import Segment, count_words, participant_of
 
 Floats = npt.NDArray[np.floating]
 
-MOST_EXEMPLARS = 5
+_MOST_EXEMPLARS = 5
 _MOST_CONTRASTS = 3
 _FEWEST_WORDS = 4  # "Yes, exactly." shows nothing, however typical
 
@@ -27,7 +27,7 @@ def exemplars_of(segments: Sequence[Segment], members: Sequence[int]) -> list[in
         person = participant_of(segments[row])
         turns[person] = turns.get(person, 0) + 1
         ranked.append((turns[person], place, row))
-    return [row for _, _, row in sorted(ranked)[:MOST_EXEMPLARS]]
+    return [row for _, _, row in sorted(ranked)[:_MOST_EXEMPLARS]]
 
 
 def contrasts_of(
@@ -50,11 +50,6 @@ def contrasts_of(
         chosen.append(row)
         contrasts.append(row)
     return contrasts
-
-
-def participant_of(segment: Segment) -> tuple[str, str]:
-    """Return who says a segment: a speaker of an interview, or the interview if none is named."""
-    return segment.transcript_id, segment.speaker
 
 
 def _telling(segments: Sequence[Segment], members: Iterable[int]) -> list[int]:

@@ -69,8 +69,8 @@ def tree_of(points: Floats, leaves: Labels) -> Tree:
     >>> tree.cut(2).tolist()
     [0, 0, 1]
     """
-    n_leaves = int(leaves.max(initial=-1)) + 1
-    sizes = np.bincount(leaves[leaves >= 0], minlength=n_leaves).astype(float)
+    sizes = np.bincount(leaves).astype(float)
+    n_leaves = len(sizes)
     centres = np.array([points[leaves == leaf].mean(axis=0) for leaf in range(n_leaves)])
     open_ = np.ones(n_leaves, dtype=bool)
     costs = np.full((n_leaves, n_leaves), np.inf)
@@ -119,8 +119,15 @@ def n_themes_at(
         rows: (n_rows, d) unit rows.
         levels: Names of levels, None for the default, or numbers of themes.
     """
-    if all(isinstance(level, int) for level in levels):
-        return [min(level, tree.n_leaves) for level in levels if isinstance(level, int)]
+    named = [level for level in levels if not isinstance(level, int)]
+    reaches = _reaches(tree, leaves, words, rows) if named else {}
+    return [
+        min(level, tree.n_leaves) if isinstance(level, int) else reaches[level] for level in levels
+    ]
+
+
+def _reaches(tree: Tree, leaves: Labels, words: "csr_array", rows: Floats) -> dict[Level, int]:
+    """Return how many themes there are at each level that has a name."""
     tried = sorted({round(n) for n in np.geomspace(1, tree.n_leaves, _N_TRIED)})
     cuts = [tree.cut(n)[leaves] for n in tried]
     gained = np.array([_words_foretold(words, themes) for themes in cuts])
@@ -128,15 +135,12 @@ def n_themes_at(
     if gained.max() < _LEAST_GAIN:
         gained = np.array([_rows_foretold(rows, themes) for themes in cuts])
         gained -= gained[0]
-    reaches = {
+    reaches: dict[Level, int] = {
         name: tried[int(np.argmax(gained >= share * gained.max()))]
         for name, share in _SHARES.items()
     }
     nearly = tried[int(np.argmax(gained >= _NEARLY * gained.max()))]
-    reaches[None] = max(reaches[None], min(nearly, _FEW))
-    return [
-        min(level, tree.n_leaves) if isinstance(level, int) else reaches[level] for level in levels
-    ]
+    return {**reaches, None: max(reaches[None], min(nearly, _FEW))}
 
 
 def _words_foretold(words: "csr_array", themes: Labels) -> float:
