@@ -8,20 +8,16 @@ import numpy.typing as npt
 from alliance_nlp.export.frames import theme_numbers
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import Theme
+from alliance_nlp.themes.clusters import brought_together, components_of
+from alliance_nlp.themes.likeness import comparable
 
 Vectors = npt.NDArray[np.float64]
 
 MOST_ON_A_MAP = 5000
 _ROUNDING = 1e-9
-_N_DIMENSIONS = 50
-# The mean of a language is trusted as if so many segments had been seen with the overall mean.
-_PRIOR_SEGMENTS = 20
 _FEWEST_FOR_TSNE = 12
 _PERPLEXITY = 30.0
 _STEPS = 600
-_NEIGHBOURS = 0.4  # as a multiple of the square root of the number of segments
-_FEWEST_NEIGHBOURS = 4
-_ROWS_AT_ONCE = 1000
 _START_SPREAD = 1e-4  # of t-SNE, after Kobak & Berens 2019, here in both directions: rounder
 
 
@@ -30,10 +26,10 @@ def positions_of(
 ) -> Vectors:
     """Return two coordinates for each segment, between -1 and 1, in the order of the segments.
 
-    As in the search for themes, each language is centred, so that the map shows what is said
-    rather than in which language, and each segment is drawn towards its nearest neighbours.  Then
-    t-SNE (van der Maaten & Hinton 2008) on up to fifty principal components, begun from the first
-    two (Kobak & Berens 2019), or these two alone where there are few segments.
+    They are compared and brought together as in the search for themes
+    (`themes.likeness.comparable`, `themes.clusters.brought_together`).  Then t-SNE (van der Maaten
+    & Hinton 2008), begun from the first two components (Kobak & Berens 2019), or these two alone
+    where there are few segments.
     Neighbours on the map are alike; how far apart groups lie says little.  The same segments in
     another order have the same places.
 
@@ -58,9 +54,12 @@ def positions_of(
     if not len(segments):
         return np.zeros((0, 2))
     order = sorted(range(len(segments)), key=lambda row: segments[row].id)
-    centred = _centred(vectors[order], [segments[row].language for row in order])
+    rows = comparable([segments[row] for row in order], vectors[order], np.arange(len(order)))
+    few = len(rows) < _FEWEST_FOR_TSNE  # whose nearest neighbours are everybody
+    components = components_of(rows, 2) if few else brought_together(rows)
+    missing = max(0, 2 - components.shape[1])
     places = np.empty((len(order), 2))
-    places[order] = _laid_out(_components(_blurred(centred)), random_state)
+    places[order] = _laid_out(np.pad(components, ((0, 0), (0, missing))), random_state)
     return places
 
 
@@ -94,42 +93,6 @@ def sampled(
     n_others = most - len(kept)
     step = len(others) / max(n_others, 1)
     return sorted(kept + [others[int((i + 0.5) * step)] for i in range(n_others)])
-
-
-def _centred(vectors: Vectors, languages: Sequence[str]) -> Vectors:
-    overall, named = vectors.mean(axis=0), np.asarray(languages, dtype=object)
-    centred = np.empty_like(vectors)
-    for language in set(languages):
-        rows = named == language
-        total = vectors[rows].sum(axis=0) + _PRIOR_SEGMENTS * overall
-        centred[rows] = vectors[rows] - total / (rows.sum() + _PRIOR_SEGMENTS)
-    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.where(lengths > _ROUNDING, centred / np.maximum(lengths, _ROUNDING), 0.0)
-
-
-def _blurred(vectors: Vectors) -> Vectors:
-    """Replace each vector by the mean of its nearest neighbours, itself among them."""
-    n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(vectors) ** 0.5))
-    if len(vectors) < _FEWEST_FOR_TSNE:
-        return vectors
-    blurred = np.empty_like(vectors)
-    for first in range(0, len(vectors), _ROWS_AT_ONCE):
-        alike = vectors[first : first + _ROWS_AT_ONCE] @ vectors.T
-        nearest = np.argpartition(-alike, n_neighbours - 1, axis=1)[:, :n_neighbours]
-        blurred[first : first + _ROWS_AT_ONCE] = vectors[nearest].mean(axis=1)
-    return blurred
-
-
-def _components(vectors: Vectors) -> Vectors:
-    """Return the principal components, largest first, two at least, with signs that do not flip."""
-    vectors = vectors - vectors.mean(axis=0)
-    values, axes = np.linalg.eigh(vectors.T @ vectors)
-    axes = axes[:, np.argsort(-values, kind="stable")[:_N_DIMENSIONS]]
-    strongest = np.abs(axes).round(9).argmax(axis=0)
-    axes = axes * np.sign(axes[strongest, range(axes.shape[1])])
-    made = vectors @ axes
-    made[:, np.ptp(made, axis=0) < _ROUNDING] = 0.0  # what is left there is rounding
-    return np.pad(made, ((0, 0), (0, max(0, 2 - made.shape[1]))))
 
 
 def _laid_out(components: Vectors, random_state: int) -> Vectors:

@@ -38,19 +38,23 @@ def brought_together(rows: Floats) -> Floats:
     1995).  Then come fifteen principal components: what is left of the variance is hardly above
     noise.  The neighbourhood grows with the number of rows to the power of 2/3.
     """
-    from sklearn.decomposition import PCA
-
     n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(rows) ** (2 / 3)))
     for _ in range(_N_SHIFTS):
         near, _ = nearest(rows, rows, min(n_neighbours, len(rows)))
         rows = unit(np.stack([rows[some].mean(axis=0) for some in near]))
+    return components_of(rows, _N_DIMENSIONS)
+
+
+def components_of(rows: Floats, n_dimensions: int) -> Floats:
+    """Return up to so many principal components, largest first; one of zeros if all are equal."""
+    from sklearn.decomposition import PCA
+
     if np.ptp(rows, axis=0).max() < _ROUNDING:
-        return np.zeros((len(rows), 1))  # all say the same
-    n_dimensions = min(_N_DIMENSIONS, *rows.shape)
-    points: Floats = PCA(n_dimensions, svd_solver="covariance_eigh").fit_transform(
-        rows.astype(float)
-    )
-    return points
+        return np.zeros((len(rows), 1))
+    reduction = PCA(min(n_dimensions, *rows.shape), svd_solver="covariance_eigh")
+    components: Floats = reduction.fit_transform(rows.astype(float))
+    components[:, np.ptp(components, axis=0) < _ROUNDING] = 0.0
+    return components
 
 
 def cluster(points: Floats, apart: float, *, min_size: int | None) -> Labels:
