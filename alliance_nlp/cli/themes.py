@@ -141,13 +141,15 @@ def theme(
 
 def _number_of(which: str, found: Sequence["Theme"], project: "Project") -> int:
     """Return the number of the theme that is meant, from 1."""
-    wanted = " ".join(which.split()).casefold()
+    from alliance_nlp.codebook import folded
+
+    wanted = folded(which)
     if wanted.isdecimal() and 1 <= int(wanted) <= len(found):
         return int(wanted)
     called = [
         number
         for number, each in enumerate(found, start=1)
-        if wanted and wanted in (each.id, " ".join(each.name.split()).casefold())
+        if wanted and wanted in (each.id, folded(each.name))
     ]
     if len(called) == 1:
         return called[0]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, overload
+from unicodedata import normalize
 
 from alliance_nlp.bundled import bundled
 from alliance_nlp.errors import CodebookError
@@ -172,7 +173,7 @@ def check(codes: Sequence[Code], places: Sequence[str], where: str = "") -> None
                 f"{where}{places[before]} and {place}: two codes have the same id, {code.id!r}; "
                 "give one of them another id"
             )
-        before = by_name.setdefault((code.parent, _folded(code.name)), position)
+        before = by_name.setdefault((code.parent, folded(code.name)), position)
         if before != position:
             raise CodebookError(
                 f"{where}{places[before]} and {place}: two codes have the same name, "
@@ -183,8 +184,13 @@ def check(codes: Sequence[Code], places: Sequence[str], where: str = "") -> None
         _check_parents(code, codes, by_id, f"{where}{place}")
 
 
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def folded(name: str) -> str:
+    """Return a name as it is compared: composed (NFC), in lower case, blanks as one.
+
+    >>> folded("  Att   skynda LÅNGSAMT ")
+    'att skynda långsamt'
+    """
+    return " ".join(normalize("NFC", name).split()).casefold()
 
 
 def _check_translations(code: Code, where: str) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from unicodedata import normalize
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Code, Codebook, folded
 from alliance_nlp.decisions import Decision, is_read_for, standing
 from alliance_nlp.embeddings import embed
 from alliance_nlp.embeddings.models import BUNDLED
@@ -364,16 +363,12 @@ def _suggested(
 
 
 def _code_named(name: str, codebook: Codebook) -> Code:
-    wanted = _folded(name)
+    wanted = folded(name)
     for code in codebook:
-        if wanted == _folded(code.id):
+        if wanted == folded(code.id):
             return code
     for code in codebook:
-        if wanted in {_folded(version.name) for version in (code, *code.translations)}:
+        if wanted in {folded(version.name) for version in (code, *code.translations)}:
             return code
     known = ", ".join(code.name for code in codebook)
     raise ProjectError(f"{name!r} is no code of this codebook, which has: {known}")
-
-
-def _folded(name: str) -> str:
-    return " ".join(normalize("NFC", name).split()).casefold()

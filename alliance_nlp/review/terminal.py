@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from alliance_nlp.codebook import Code
+from alliance_nlp.codebook import Code, folded
 from alliance_nlp.errors import ModelError
 from alliance_nlp.export.tables import clock
 from alliance_nlp.review.keyboards import Keyboard, Lines, SingleKeys
@@ -309,9 +309,9 @@ def _reasons(question: Question, segments: dict[str, Segment]) -> list[tuple[str
 
 def _codes_named(typed: str, codebook: Sequence[Code]) -> list[Code]:
     """Find codes by part of a name in any language; the whole name is enough for one."""
-    wanted = typed.casefold()
+    wanted = folded(typed)
     names = [
-        (code, [version.name.casefold() for version in (code, *code.translations)])
+        (code, [folded(version.name) for version in (code, *code.translations)])
         for code in codebook
     ]
     exact = [code for code, named in names if wanted in named]
