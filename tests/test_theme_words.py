@@ -9,10 +9,24 @@ from hypothesis import strategies as st
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import lemmas
-from alliance_nlp.themes.descriptions import describe, titles_of
-from alliance_nlp.themes.keywords import keywords_of
-from alliance_nlp.themes.phrases import phrases_of
+from alliance_nlp.themes.descriptions import describe
 from alliance_nlp.themes.words import read_words
+
+
+def described(segments, groups):
+    return describe(segments, read_words(segments), groups)
+
+
+def keywords_of(segments, groups):
+    return [list(one.keywords) for one in described(segments, groups)]
+
+
+def phrases_of(segments, groups):
+    return [list(one.phrases) for one in described(segments, groups)]
+
+
+def titles_of(segments, groups):
+    return [one.title for one in described(segments, groups)]
 
 
 def say(texts, *, language="en", transcript="p01"):
@@ -226,7 +240,7 @@ def test_the_order_of_segments_makes_no_difference():
     order = list(range(len(rows)))
     random.Random(2).shuffle(order)
     moved = [[order.index(row) for row in group] for group in groups]
-    assert describe([rows[i] for i in order], moved) == describe(rows, groups)
+    assert described([rows[i] for i in order], moved) == described(rows, groups)
 
 
 # titles

@@ -10,8 +10,9 @@ from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import find_themes
-from alliance_nlp.themes.keywords import keywords_of
+from alliance_nlp.themes.descriptions import describe
 from alliance_nlp.themes.likeness import _coherence, _sides, comparable
+from alliance_nlp.themes.words import read_words
 
 SUBJECTS = {
     "en": (
@@ -267,6 +268,10 @@ def test_any_vectors_give_disjoint_themes_of_known_segments(n_segments, n_distin
     assert len(members) == len(set(members))
     assert set(members) <= {one.id for one in segments}
     assert all(0 <= p <= 1 for theme in themes for p in theme.probabilities)
+
+
+def keywords_of(segments, groups):
+    return [list(one.keywords) for one in describe(segments, read_words(segments), groups)]
 
 
 def keywords(texts, groups, language="en"):

@@ -8,7 +8,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.themes.keywords import MOST_KEYWORDS, best_words, weigh_words
 from alliance_nlp.themes.phrases import MOST_PHRASES, best_phrases, weigh_phrases
 from alliance_nlp.themes.weights import ByLanguage, is_form, share_out
-from alliance_nlp.themes.words import Word, read_words
+from alliance_nlp.themes.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +27,30 @@ class Description:
 
 
 def describe(
-    segments: Sequence[Segment],
-    groups: Sequence[Sequence[int]],
-    *,
-    words: Sequence[Sequence[Word]] | None = None,
+    segments: Sequence[Segment], words: Sequence[Sequence[Word]], groups: Sequence[Sequence[int]]
 ) -> list[Description]:
     """Return what each group of rows is about; the order of rows makes no difference.
 
-    Keywords, phrases and titles are what `keywords_of`, `phrases_of` and `titles_of` return.
+    Keywords are ranked by class-based TF-IDF (`weights.weigh`), phrases by that and by their words.
+    The languages of the group share the places in proportion to their segments.  A title is the
+    best phrase in the language of most of them, or else the best keyword.  Where groups have the
+    same best, the larger group takes it, and the others their next; only a group that has nothing
+    else shares a title.
 
     Args:
         segments: All of them, not only those in groups.
+        words: What `read_words` returns for the segments.
         groups: The rows of each group, most typical first.
-        words: What `read_words` returns for the segments, if that is known already.
 
+    >>> from alliance_nlp.themes.words import read_words
     >>> talk = ["no open access", "open access costs", "So little time.", "little time, no money"]
     >>> rows = [Segment(f"p01:{i}-{i + 9}", "p01", i, i + 9, t, language="en")
     ...         for i, t in enumerate(talk)]
-    >>> for one in describe(rows, [[0, 1], [2, 3]]):
+    >>> for one in describe(rows, read_words(rows), [[0, 1], [2, 3]]):
     ...     print(one.title, one.phrases, one.keywords)
     Open access ('open access',) ('access', 'open')
     Little time ('little time',) ('little', 'time')
     """
-    words = read_words(segments) if words is None else words
     languages = [one.language for one in segments]
     sizes = [Counter(languages[row] for row in group) for group in groups]
     weighed = weigh_words(words, languages, groups)
@@ -71,22 +72,6 @@ def describe(
         )
         for k, size in enumerate(sizes)
     ]
-
-
-def titles_of(segments: Sequence[Segment], groups: Sequence[Sequence[int]]) -> list[str]:
-    """Return a working title for each group of rows.
-
-    It is the best phrase in the language of most of the group's segments, or else the best
-    keyword.  Where groups have the same best, the larger group takes it, and the others their
-    next; only a group that has nothing else shares a title.
-
-    >>> talk = ["Out of open access funds", "Open access costs", "no open access", "Little time."]
-    >>> rows = [Segment(f"p01:{i}-{i + 9}", "p01", i, i + 9, t, language="en")
-    ...         for i, t in enumerate(talk)]
-    >>> titles_of(rows, [[0, 1, 2], [3]])
-    ['Open access', 'Little time']
-    """
-    return [one.title for one in describe(segments, groups)]
 
 
 def _main_language(sizes: Counter[str]) -> str:

@@ -116,7 +116,7 @@ def find_themes(
     groups = [_members(rows, found, theme) for theme in range(found.n_themes)]
     interviews = [one.transcript_id for one in own]
     kept = stabilities(found.labels, interviews, found_again, random_state=random_state)
-    described = describe(own, groups, words=said_words)
+    described = describe(own, said_words, groups)
     themes = [
         _theme(own, rows, found, theme=theme, members=members, described=words, stability=share)
         for theme, (members, words, share) in enumerate(zip(groups, described, kept, strict=True))

@@ -1,13 +1,11 @@
 """Make key phrases: what a group of segments says in so many words, as it was said."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from alliance_nlp.segments import Segment
-from alliance_nlp.themes.keywords import weigh_words
-from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, share_out, weigh
-from alliance_nlp.themes.words import HAN, Word, read_words
+from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, weigh
+from alliance_nlp.themes.words import HAN, Word
 
 MOST_PHRASES = 5
 
@@ -16,40 +14,15 @@ _MOST_HAN_CHARACTERS = 10
 _FRAGMENT_SHARE = 0.75
 
 
-def phrases_of(segments: Sequence[Segment], groups: Sequence[Sequence[int]]) -> list[list[str]]:
-    """Return up to five key phrases of each group of rows, most telling first.
-
-    A phrase is two to four words, of Chinese at most ten characters, cut out of a text as they
-    stand there, in their commonest wording.  It begins and ends with a word that could say what
-    a segment is about, and crosses no punctuation, line end or transcriber's note.  Phrases are
-    ranked by the geometric mean of their class-based TF-IDF, as `weights.weigh` explains, and the
-    mean of that of their words.  A phrase of one single segment is taken only where the group has
-    no others, none whose words are all in a better one, and in the place of one that is hardly
-    ever said by itself the longer phrase that holds it.  The languages of the group share the
-    places in proportion to their segments.
-
-    >>> talk = ["Out of open access funds", "Open access costs", "no open access", "Little time."]
-    >>> rows = [Segment(f"p01:{i}-{i + 9}", "p01", i, i + 9, t, language="en")
-    ...         for i, t in enumerate(talk)]
-    >>> phrases_of(rows, [[0, 1, 2], [3]])
-    [['open access'], ['Little time']]
-    """
-    words = read_words(segments)
-    languages = [one.language for one in segments]
-    weighed = weigh_phrases(segments, words, groups)
-    word_weights = weigh_words(words, languages, groups)
-    return [
-        share_out(
-            best_phrases(phrases, heavy), Counter(languages[row] for row in group), MOST_PHRASES
-        )
-        for phrases, heavy, group in zip(weighed, word_weights, groups, strict=True)
-    ]
-
-
 def weigh_phrases(
     segments: Sequence[Segment], words: Sequence[Sequence[Word]], groups: Sequence[Sequence[int]]
 ) -> list[ByLanguage]:
-    """Return all phrases of each group, heaviest first."""
+    """Return all phrases of each group, heaviest first.
+
+    A phrase is two to four words, of Chinese at most ten characters, cut out of a text as they
+    stand there, in their commonest wording.  It begins and ends with a word that could say what
+    a segment is about, and crosses no punctuation, line end or transcriber's note.
+    """
     said = [dict(_phrases(one.text, row)) for one, row in zip(segments, words, strict=True)]
     return weigh(said, [one.language for one in segments], groups)
 
@@ -72,7 +45,13 @@ def _phrases(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
 
 
 def best_phrases(weighed: ByLanguage, words: ByLanguage) -> ByLanguage:
-    """Return the phrases of a group in each language, none contained in another of any."""
+    """Return up to five phrases of a group in each language, none contained in another of any.
+
+    They are ranked by the geometric mean of their class-based TF-IDF and the mean of that of their
+    words.  A phrase of one single segment is taken only where the group has no others, none whose
+    words are all in a better one, and in the place of one that is hardly ever said by itself the
+    longer phrase that holds it.
+    """
     best: ByLanguage = {}
     for language, phrases in weighed.items():
         word_weights = {word.key: word.weight for word in words[language]}
