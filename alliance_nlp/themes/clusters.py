@@ -29,20 +29,40 @@ class Clusterer(Protocol):
         """Return a label for each row of X, -1 for those that are in no cluster."""
 
 
-def brought_together(rows: Floats) -> Floats:
+def n_neighbours(n_rows: int) -> int:
+    """Return how many rows are one neighbourhood: it grows with the power of 2/3 of all."""
+    return min(n_rows, max(_FEWEST_NEIGHBOURS, int(_NEIGHBOURS * n_rows ** (2 / 3) + 0.5)))
+
+
+def brought_together(rows: Floats, near: Rows | None = None) -> Floats:
     """Return points, on which rows that are about the same lie together.
 
     HDBSCAN on sentence vectors calls nearly everything noise: in hundreds of dimensions few
     neighbours are much nearer than the rest.  So each row is replaced by the mean of its nearest
     neighbours, itself among them, twice: blurring mean shift (Fukunaga & Hostetler 1975; Cheng
     1995).  Then come fifteen principal components: what is left of the variance is hardly above
-    noise.  The neighbourhood grows with the number of rows to the power of 2/3.
+    noise.
+
+    Args:
+        rows: (n_rows, d) unit rows.
+        near: (n_rows, `n_neighbours` of so many), the nearest rows of each, if they are known.
     """
-    n_neighbours = max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * len(rows) ** (2 / 3)))
-    for _ in range(_N_SHIFTS):
-        near, _ = nearest(rows, rows, min(n_neighbours, len(rows)))
-        rows = unit(np.stack([rows[some].mean(axis=0) for some in near]))
+    if near is None:
+        near, _ = nearest(rows, rows, n_neighbours(len(rows)))
+    rows = _means(rows, near)
+    for _ in range(_N_SHIFTS - 1):
+        near, _ = nearest(rows, rows, near.shape[1])
+        rows = _means(rows, near)
     return components_of(rows, _N_DIMENSIONS)
+
+
+def _means(rows: Floats, near: Rows) -> Floats:
+    """Return unit rows: the mean of the rows near each one."""
+    from scipy.sparse import csr_array
+
+    ends = np.arange(0, near.size + 1, near.shape[1])
+    member = (np.ones(near.size, rows.dtype), near.ravel(), ends)
+    return unit(csr_array(member, shape=(len(near), len(rows))) @ rows)
 
 
 def components_of(rows: Floats, n_dimensions: int) -> Floats:

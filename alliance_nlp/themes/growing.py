@@ -13,9 +13,11 @@ from alliance_nlp.themes.clusters import (
     brought_together,
     cluster,
     cluster_with,
+    n_neighbours,
+    nearest,
     spread,
 )
-from alliance_nlp.themes.members import memberships
+from alliance_nlp.themes.members import memberships, n_voters
 from alliance_nlp.themes.tree import Level, Tree, n_themes_at, tree_of
 
 if TYPE_CHECKING:
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 
-_LEAST = 1 / 3  # of the votes of a segment's neighbours, to be in a theme
-_ALSO = 1 / 4  # to be in another one, too
+_LEAST = 1 / 4  # of the votes of a segment's neighbours, to be in a theme, or in another one, too
 _SMALLEST = 3  # fewer cannot be told from chance
 _MOST_CLUSTERED = 20_000
 
@@ -50,7 +51,7 @@ class Cut:
     def also_in(self, theme: int) -> list[int]:
         """Return the rows that belong to another theme first, or to none, but to this one, too."""
         share = self.shares[:, theme]
-        also = np.flatnonzero((share >= _ALSO) & (self.labels != theme))
+        also = np.flatnonzero((share >= _LEAST) & (self.labels != theme))
         return [int(row) for row in also[np.lexsort((also, -share[also]))]]
 
 
@@ -113,7 +114,10 @@ def grow(
         None where nothing gathers.
     """
     sample = np.arange(0, len(rows), -(-len(rows) // _MOST_CLUSTERED))
-    points, apart = spread(brought_together(rows[sample]), random_state)
+    among = rows[sample]
+    n_near, n_votes = n_neighbours(len(among)), n_voters(len(among)) + 1
+    near, cosines = nearest(rows, among, max(n_near, n_votes))
+    points, apart = spread(brought_together(among, near[sample, :n_near]), random_state)
     if clusterer is None:
         found = cluster(points, apart, min_size=min_size)
     else:
@@ -130,7 +134,14 @@ def grow(
         rows[voters],
         [tree.n_leaves if clusterer is not None and level is None else level for level in levels],
     )
-    shares = memberships(rows, voters, leaves, tree.cut(cuts[0]))
+    shares = memberships(
+        near[:, :n_votes],
+        cosines[:, :n_votes],
+        sample=sample,
+        among=among,
+        leaves=found,
+        themes=tree.cut(cuts[0]),
+    )
     placed = tree.descend(shares)
     given = np.zeros(len(rows), dtype=bool)
     if clusterer is not None:

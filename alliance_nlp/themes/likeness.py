@@ -22,6 +22,7 @@ _PIECES = (2, 5)  # characters: compounds, endings and Chinese need no list of w
 _FEWEST_USES = 3
 _MOST_USES = 0.3  # of all texts
 _N_DIMENSIONS = 100
+_N_ITERATIONS = 4
 _MOST_LEARNED_FROM = 20_000
 _MOST_AT_ONCE = 5000
 _MOST_DIMENSIONS = 128  # that cosines need
@@ -104,8 +105,8 @@ def _with_words(segments: Sequence[Segment], centred: Floats) -> Floats:
 
 def _latent_words(texts: Sequence[str]) -> Floats | None:
     """Return unit rows of what words the texts share; None where they share none."""
-    from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.utils.extmath import randomized_svd
 
     # A piece lies within a word, so each distinct word is cut into pieces once.
     words = CountVectorizer(analyzer=lambda text: text.lower().split(), dtype=np.float32)
@@ -122,15 +123,20 @@ def _latent_words(texts: Sequence[str]) -> Floats | None:
     if n_dimensions < 1:
         return None
     weights = TfidfTransformer(sublinear_tf=True).fit(learned_from[:, shared])
-    # Exact, where a randomized solver would depend on the order of the rows.
-    reduction = TruncatedSVD(n_dimensions, algorithm="arpack", random_state=0)
-    reduction.fit(weights.transform(learned_from[:, shared]))
+    # What is drawn at random is drawn for pieces, not for texts, whose order may be another.
+    _, _, dimensions = randomized_svd(
+        weights.transform(learned_from[:, shared]),
+        n_dimensions,
+        n_iter=_N_ITERATIONS,
+        transpose=False,
+        random_state=0,
+    )
     pieces_of = pieces_of[:, shared]
     # Part by part: the pieces of many texts take gigabytes.
     parts = [
         said[at : at + _MOST_AT_ONCE] @ pieces_of for at in range(0, len(texts), _MOST_AT_ONCE)
     ]
-    latent = np.vstack([reduction.transform(weights.transform(part)) for part in parts])
+    latent = np.vstack([weights.transform(part) @ dimensions.T for part in parts])
     told = latent.any(axis=1)  # what holds no shared piece is like nothing, not like its equals
     latent[told] -= latent[told].mean(axis=0)
     return unit(latent)

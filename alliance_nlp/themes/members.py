@@ -3,8 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.themes.clusters import nearest
-
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -12,10 +10,17 @@ Rows = npt.NDArray[np.intp]
 _MOST_NEIGHBOURS = 15
 _FEWEST_NEIGHBOURS = 3
 _UNLIKE = 0.95  # no more alike than this share of the pairs from different themes
-_MOST_COMPARED = 2000
+_MOST_COMPARED = 1000
 
 
-def memberships(rows: Floats, sample: Rows, leaves: Labels, themes: Labels) -> Floats:
+def n_voters(n_rows: int) -> int:
+    """Return how many neighbours say where a row belongs, up to fifteen."""
+    return min(n_rows - 1, _MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, int(n_rows**0.5 / 1.5 + 0.5)))
+
+
+def memberships(
+    near: Rows, cosines: Floats, *, sample: Rows, among: Floats, leaves: Labels, themes: Labels
+) -> Floats:
     """Say how much each row belongs to each cluster: how many of its nearest neighbours are in it.
 
     Each of the (up to fifteen) rows of the sample that are most like it has a vote, weighed by the
@@ -24,25 +29,25 @@ def memberships(rows: Floats, sample: Rows, leaves: Labels, themes: Labels) -> F
     like nothing, and one that is like a bit of everything.
 
     Args:
-        rows: (n_rows, d) unit rows.
+        near: (n_rows, `n_voters` + 1 of the sample), the nearest of the sample, itself among them.
+        cosines: How like they are.
         sample: The rows that vote.
-        leaves: The cluster of each row of the sample.
+        among: (n_sample, d), unit rows: the sample.
+        leaves: The cluster of each row of the sample, -1 for none: a vote for no cluster.
         themes: The theme of each cluster: pairs of clusters in one theme may be as alike as those
             within a cluster.
 
     Returns:
         (n_rows, n_clusters), 0 to 1; the sum of a row is at most 1.
     """
-    among = rows[sample]
-    size = min(_MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, round(len(among) ** 0.5 / 1.5)))
-    near, cosines = nearest(rows, among, min(size + 1, len(among)))
     weights = cosines.clip(0.0) ** 2
-    weights[sample[near] == np.arange(len(rows))[:, None]] = 0.0  # nobody votes for himself
-    votes = np.zeros((len(rows), len(themes)), dtype=rows.dtype)
+    weights[sample[near] == np.arange(len(near))[:, None]] = 0.0  # nobody votes for himself
+    votes = np.zeros((len(near), len(themes) + 1), dtype=among.dtype)  # the last is for none
     for place in range(near.shape[1]):
-        np.add.at(votes, (np.arange(len(rows)), leaves[near[:, place]]), weights[:, place])
-    against = size * _unlike(among, themes[leaves]) ** 2
-    shares: Floats = votes / (votes.sum(axis=1, keepdims=True) + against + 1e-9)
+        np.add.at(votes, (np.arange(len(near)), leaves[near[:, place]]), weights[:, place])
+    inside = leaves >= 0
+    against = n_voters(len(among)) * _unlike(among[inside], themes[leaves[inside]]) ** 2
+    shares: Floats = votes[:, :-1] / (votes.sum(axis=1, keepdims=True) + against + 1e-9)
     return shares
 
 

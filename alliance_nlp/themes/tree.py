@@ -14,10 +14,9 @@ Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Level = Literal["broad", "fine"] | int | None
 
-# How much of what the best cut gains a level is to gain.
-_SHARES: dict[Level, float] = {"broad": 0.5, None: 0.8, "fine": 1.0}
-_NEARLY = 0.97
+_WORTH = 0.0025  # what one more theme is to add to the mean logarithm of a word's likelihood
 _FEW = 12
+_BROAD = 0.5  # of what the default gains
 _N_TRIED = 40
 _PRIORS = (30, 100, 300, 1000, 3000)
 _LEAST_GAIN = 1e-3  # in the logarithm of a word's likelihood
@@ -106,11 +105,11 @@ def n_themes_at(
     is worth how well its themes foretell the words of a segment from those of the others (the mean
     log-likelihood of words under leave-one-out, with a Dirichlet prior at the words' overall
     frequencies; its strength is the best of five).  Beyond some number themes are too small to
-    learn from, and the value falls again.  `'fine'` is the best cut; the default is the coarsest
-    that gains four fifths of what the best does over no themes at all, or up to a dozen themes, a
-    number that needs no shortening, where they gain more; `'broad'` gains half of it.  Where words
-    tell nothing, rows are foretold in their place (the mean squared distance to the mean of the
-    others in the theme).
+    learn from, and the value falls again.  `'fine'` is the best cut.  The default is the one beyond
+    which a further theme makes words less than a quarter of a per cent likelier; of more than a
+    dozen themes there are at most so many of so many segments each.  `'broad'` is the coarsest that
+    gains half as much as the default.  Where words tell nothing, rows are foretold in their place
+    (the mean squared distance to the mean of the others in the theme).
 
     Args:
         tree: The tree to cut.
@@ -135,12 +134,10 @@ def _reaches(tree: Tree, leaves: Labels, words: "csr_array", rows: Floats) -> di
     if gained.max() < _LEAST_GAIN:
         gained = np.array([_rows_foretold(rows, themes) for themes in cuts])
         gained -= gained[0]
-    reaches: dict[Level, int] = {
-        name: tried[int(np.argmax(gained >= share * gained.max()))]
-        for name, share in _SHARES.items()
-    }
-    nearly = tried[int(np.argmax(gained >= _NEARLY * gained.max()))]
-    return {**reaches, None: max(reaches[None], min(nearly, _FEW))}
+    n_allowed = sum(n <= max(_FEW, len(leaves) ** 0.5) for n in tried)
+    default = int(np.argmax(gained[:n_allowed] - _WORTH * np.array(tried[:n_allowed])))
+    broad = int(np.argmax(gained >= _BROAD * gained[default]))
+    return {"broad": tried[broad], None: tried[default], "fine": tried[int(np.argmax(gained))]}
 
 
 def _words_foretold(words: "csr_array", themes: Labels) -> float:
