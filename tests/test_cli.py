@@ -677,7 +677,7 @@ def test_a_code_from_a_theme_goes_by_the_bundled_model_if_none_is_said(themed):
     [
         (["3"], "there is no theme '3' in study.alliance: they are numbered from 1 to 2 ("),
         ([""], "there is no theme '' in study.alliance: they are numbered"),
-        (["2", "--to-code", "--coder", "Eva"], "theme-2 has no name that the code could have"),
+        (["2", "--to-code", "--coder", "Eva"], "the theme has no name that the code could have"),
         (
             ["2", "--to-code", "--name", "trust", "--coder", "Eva"],
             "there is a code 'Trust' already",

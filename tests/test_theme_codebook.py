@@ -392,6 +392,43 @@ def test_the_new_code_is_answered_and_suggested_like_any_other(project, encoder,
     assert {one.code_id for one in renewed} == {"trust", "to-wait"}
 
 
+def test_one_is_asked_about_the_theme_until_five_answers_teach_more(project, encoder, monkeypatch):
+    from alliance_nlp.embeddings.models import Source
+    from alliance_nlp.review import Session, renew_suggestions
+
+    monkeypatch.setattr(
+        "alliance_nlp.embeddings.find_model", lambda _=None: Source("s", "1", "", lambda: encoder)
+    )
+    code = project.theme_to_code("t1", "Eva", name="To wait")
+    renew_suggestions(project)  # as `suggest` does
+    session = Session(project, "Eva", code="To wait", order="likely")
+    promised = []
+    while (question := session.question()) is not None:
+        promised.append(question.suggestion.probability)
+        assert question.suggestion.matched.startswith("theme: ")
+        session.answer(question, "accept")
+        session.renew()
+        if len(promised) == 4:
+            break
+    assert promised == [1.0, 0.9, 0.8, 0.7]
+    session.answer(session.question(), "reject")
+    session.renew()
+    learned = [one for of in session._suggested.values() for one in of]
+    assert len(learned) == len(project.segments)
+    assert {one.code_id for one in learned} == {code.id}
+    assert not any(one.matched.startswith("theme: ") for one in learned)
+
+
+def test_a_theme_with_a_code_of_its_own_is_covered_before_anybody_answers(project):
+    project.set_themes([theme("all", project.segments)])
+    for segment in project.segments:
+        project.review(segment.id, "Eva")
+    (one,) = project.compare_themes().uncovered
+    assert (one.theme_id, one.n_read) == ("all", 6)
+    project.theme_to_code("all", "Eva", name="To wait")
+    assert project.compare_themes().uncovered == ()
+
+
 def test_a_definition_of_ones_own_takes_the_place_of_the_draft(project):
     project.name_theme("t1", "Väntan", "Eva")
     code = project.theme_to_code("t1", "Eva", definition=" Att behöva vänta. ")
@@ -402,8 +439,8 @@ def test_a_definition_of_ones_own_takes_the_place_of_the_draft(project):
     ("theme_id", "options", "sentence"),
     [
         ("t9", {}, "there is no theme 't9' in the project"),
-        ("t1", {}, "t1 has no name that the code could have: name the theme, or say what"),
-        ("t1", {"name": "  "}, "t1 has no name that the code could have"),
+        ("t1", {}, "the theme has no name that the code could have"),
+        ("t1", {"name": "  "}, "two interviews say it.: name the theme, or say what the code"),
         ("t1", {"name": " tRUST"}, "there is a code 'Trust' already: give the new one another"),
         ("t1", {"coder": " ", "name": "X"}, "needs the name of the coder"),
     ],

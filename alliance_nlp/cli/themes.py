@@ -129,7 +129,8 @@ def theme(
             is_called = f"is called “{name.strip()}” now" if name.strip() else "has no name now"
             out.print(f"Theme {number} {is_called}.")
         if to_code:
-            options = f"--coder {quoted(coder.strip())} --terminal --code {quoted(code.id)}"
+            options = f"--coder {quoted(coder.strip())} --terminal --order likely"
+            options += f" --code {quoted(code.id)}"
             next_step(f"alliance-nlp review {quoted(study)} {options}")
         elif name is None:
             _show(project, one, number)

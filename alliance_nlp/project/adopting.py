@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.errors import ProjectError
@@ -14,6 +15,12 @@ from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.suggestions.polarity import polarity_of
 from alliance_nlp.themes import Theme, draft_code
 from alliance_nlp.themes.drafts import common, words_in_a_row
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_FEW_ANSWERS = 5
 
 
 def adopt_theme(
@@ -33,8 +40,8 @@ def adopt_theme(
     code = draft_code(theme, segments, name=name, taken=_ids_ever_used(connection))
     if not code.name:
         raise ProjectError(
-            f"{theme_id} has no name that the code could have: name the theme, or say what the "
-            "code is called"
+            "the theme has no name that the code could have (its title is taken only where two "
+            "interviews say it): name the theme, or say what the code is called"
         )
     _check_is_new(code.name, codebook)
     code = replace(
@@ -62,6 +69,34 @@ def write_adopted(connection: Connection, rows: Iterable[tuple[str, str, str, st
 def read_since(connection: Connection) -> dict[str, str]:
     """Read since when there are codes for which earlier reviews say nothing."""
     return {code_id: made_at for code_id, _, _, made_at in read_adopted(connection)}
+
+
+def waiting_for_answers(
+    made: Iterable[str],
+    suggestions: Iterable[Suggestion],
+    segments: Sequence[Segment],
+    codebook: Codebook,
+    labels: "npt.NDArray[np.int8]",
+) -> list[Suggestion]:
+    """Return the suggestions of codes that were made from themes and have few answers so far.
+
+    From fewer than five answers nothing can be learned that says more than the theme does.
+
+    Args:
+        made: The codes that were made from themes.
+        suggestions: Those that are stored.
+        segments: Rows of the labels.
+        codebook: Columns of the labels.
+        labels: (n_segments, n_codes): 1, 0, -1 undecided.
+    """
+    n_answers = {code.id: n for code, n in zip(codebook, (labels >= 0).sum(axis=0), strict=True)}
+    few = {code_id for code_id in made if n_answers.get(code_id, _FEW_ANSWERS) < _FEW_ANSWERS}
+    told = [one for one in suggestions if one.code_id in few]
+    rows = {segment.id: row for row, segment in enumerate(segments)}
+    open_ = {
+        one.code_id for one in told if labels[rows[one.segment_id], codebook.index(one.code_id)] < 0
+    }
+    return [one for one in told if one.code_id in open_]
 
 
 def _ids_ever_used(connection: Connection) -> set[str]:

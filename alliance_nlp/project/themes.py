@@ -1,14 +1,25 @@
 """Make the part of the project that is about themes: their names, and what becomes of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from alliance_nlp.codebook import Code
+from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.decisions import labels_of
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.project import answers, checks, tables, theme_tables
-from alliance_nlp.project.adopting import adopt_theme, read_since
+from alliance_nlp.project.adopting import (
+    adopt_theme,
+    read_since,
+    waiting_for_answers,
+)
 from alliance_nlp.project.file import ProjectFile, now
+from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Comparison, Theme, ThemeName, compare_with_codebook
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class ProjectThemes(ProjectFile):
@@ -69,8 +80,9 @@ class ProjectThemes(ProjectFile):
         """Add a code that is about a theme to the codebook, and suggest it for its segments.
 
         Nothing is coded that way: each segment waits for an answer, with its membership for a
-        probability, also where somebody had read everything before there was this code. The
-        other suggestions stay, until suggestions are made anew.
+        probability, also where somebody had read everything before there was this code. These
+        suggestions stay until five answers were given about the code, from which it is learned; the
+        others stay until suggestions are made anew.
 
         Args:
             theme_id: The theme.
@@ -110,10 +122,29 @@ class ProjectThemes(ProjectFile):
                 now=answers.time_of_answer(self._connection, now()),
             )
 
+    def suggestions_of_themes(self, labels: "npt.NDArray[np.int8]") -> list[Suggestion]:
+        """Return what codes made from themes are suggested for, while they have few answers.
+
+        From fewer than five answers nothing can be learned that says more than the theme does.
+
+        Args:
+            labels: (n_segments, n_codes), what counts as answered, as from `labels`.
+        """
+        with self._reading():
+            return waiting_for_answers(
+                read_since(self._connection),
+                tables.read_suggestions(self._connection),
+                tables.read_segments(self._connection),
+                tables.read_codebook(self._connection)[1],
+                labels,
+            )
+
     def compare_themes(self, coder: str | None = None) -> Comparison:
         """Compare the themes with the codebook, as `themes.compare_with_codebook` explains.
 
-        Themes that hardly anybody has read are compared by what is suggested.
+        Themes that hardly anybody has read are compared by what is suggested.  A code that was made
+        from a theme and waits for its first answers says nothing, but a theme is covered that it is
+        suggested for, by half or more.
 
         Args:
             coder: Whose answers count; `None` means everyone's.
@@ -126,13 +157,24 @@ class ProjectThemes(ProjectFile):
             given = answers.read_decisions(self._connection)
             reviews = answers.read_reviews(self._connection)
             since = read_since(self._connection)
+        labels = labels_of(segments, codebook, given, reviews, coder, since=since)
+        waiting = waiting_for_answers(since, suggestions, segments, codebook, labels)
+        silent = {one.code_id for one in waiting}
         surest: dict[str, float] = {}
         for one in suggestions:
             surest[one.segment_id] = max(one.probability, surest.get(one.segment_id, 0.0))
-        return compare_with_codebook(
+        compared = compare_with_codebook(
             themes,
             segments,
-            codebook,
-            labels_of(segments, codebook, given, reviews, coder, since=since),
+            Codebook([code for code in codebook if code.id not in silent]),
+            labels[:, [code.id not in silent for code in codebook]],
             likelihoods=[surest.get(segment.id, float("nan")) for segment in segments],
         )
+        taken = {one.segment_id for one in waiting}
+        members = {theme.id: theme.segment_ids for theme in themes}
+        uncovered = (
+            one
+            for one in compared.uncovered
+            if 2 * len(taken.intersection(members[one.theme_id])) < len(members[one.theme_id])
+        )
+        return replace(compared, uncovered=tuple(uncovered))

@@ -359,7 +359,16 @@ def _suggested(
             f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
     embeddings = embed(segments, model=model)
-    return suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
+    made = suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
+    of_themes = [
+        each for each in project.suggestions_of_themes(labels) if only in ("", each.code_id)
+    ]
+    waiting = {each.code_id for each in of_themes}
+    places = {segment.id: place for place, segment in enumerate(segments)}
+    return sorted(
+        [*(each for each in made if each.code_id not in waiting), *of_themes],
+        key=lambda each: (places[each.segment_id], -each.probability),
+    )
 
 
 def _code_named(name: str, codebook: Codebook) -> Code:
