@@ -605,7 +605,24 @@ def test_a_name_that_no_theme_bears_this_time_is_told(themed):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alliance_nlp.themes.find_themes", lambda *_, **__: [])
         shown = said(run("themes", themed))
-    assert "No theme is “Väntan” (Eva) this time: the name is kept, and comes back with" in shown
+    assert "No themes: nothing in 22 segments gathers." in shown
+    assert "No theme is “Väntan” (Eva) this time. The name is kept, and comes back with" in shown
+
+
+def test_where_a_name_went_is_told(themed):
+    with Project(themed) as project:
+        trust, wait = project.themes
+        both = Theme("both", "", trust.segment_ids + wait.segment_ids, (1.0,) * 22)
+    said(run("theme", themed, "2", "--name", "Väntan", "--coder", "Eva"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alliance_nlp.themes.find_themes", lambda *_, **__: [both])
+        shown = said(run("themes", themed, "--level", "9"))
+    assert "(Eva) this time. 11 of its 11 segments are in theme 1 now. The name is kept" in shown
+    assert "1 theme, the most there are; 0 of 22 segments belong to none" in shown
+
+
+def test_few_segments_are_told_to_be_too_few(study):
+    assert "No themes: 2 segments are too few for any." in said(run("themes", study))
 
 
 def test_a_theme_is_looked_at_by_its_number_its_name_or_its_id(themed):
@@ -675,6 +692,7 @@ def test_a_code_from_a_theme_goes_by_the_bundled_model_if_none_is_said(themed):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["1", "--name", " 7 ", "--coder", "Eva"], "'7' cannot be the name of a theme"),
         (["3"], "there is no theme '3' in study.alliance: they are numbered from 1 to 2 ("),
         ([""], "there is no theme '' in study.alliance: they are numbered"),
         (["2", "--to-code", "--coder", "Eva"], "the theme has no name that the code could have"),
@@ -705,7 +723,7 @@ def test_two_themes_of_one_name_are_told_apart_by_number(themed):
 
 
 def test_before_themes_are_found_none_can_be_named(study):
-    assert "none has been found yet (`alliance-nlp themes" in error(run("theme", study, "1"))
+    assert "none has been found (`alliance-nlp themes" in error(run("theme", study, "1"))
 
 
 def project_segments(path):

@@ -385,6 +385,13 @@ def test_a_clusterer_that_loses_segments_is_refused():
         find_themes(segments, embeddings, clusterer=Forgetful())
 
 
+@pytest.mark.parametrize("clusterer", ["kmeans", KMeans])
+def test_what_clusters_nothing_is_no_clusterer(clusterer):
+    segments, embeddings, _ = on_subjects(30)
+    with pytest.raises(ValueError, match="it needs a method fit_predict, as KMeans"):
+        find_themes(segments, embeddings, clusterer=clusterer)
+
+
 def test_a_theme_that_comes_back_is_told_from_one_that_does_not():
     segments, embeddings, _ = on_subjects(200, n_subjects=4)
     noise = np.random.default_rng(3).normal(scale=0.5, size=(60, 32))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alliance_nlp.codebook import Code
     from alliance_nlp.project import Project
     from alliance_nlp.segments import Segment
-    from alliance_nlp.themes import Comparison, Level, SharedCode, Theme
+    from alliance_nlp.themes import Comparison, Level, SharedCode, Theme, ThemeName
 
 _CODES_PER_THEME = 2
 _MOST_UNCOVERED = 5
@@ -57,24 +57,50 @@ def themes(
         found = project.themes
         if found:
             out.print(themes_table(found, segments))
-        said = offered(segments) or segments
-        n_outside = len(said) - sum(len(theme.segment_ids) for theme in found)
-        out.print(
-            f"{count(len(found), 'theme')}; {n_outside:,} of {count(len(said), 'segment')} belong "
-            "to none. Comes back: how much of a theme is found again when interviews are left out. "
-            "A theme is an offer to interpret, not a finding."
-        )
+        _tell_how_much(found, offered(segments) or segments, cut)
         for each in unborne:
-            out.print(
-                f"No theme is “{each.name}” ({each.coder}) this time: the name is kept, and comes "
-                "back with a run that finds these segments together again."
-            )
+            _tell_where_it_went(each, found)
         _compare(project, found, model)
         if folder:
             step("Drawing")
             name = project.path.stem
             written = write_theme_pictures(folder, found, segments, embeddings, title=name)
             out.print(f"Written: {written[0]}, and {len(written) - 1} more there", soft_wrap=True)
+
+
+def _tell_how_much(found: Sequence["Theme"], said: Sequence["Segment"], cut: "Level") -> None:
+    from alliance_nlp.themes.find import FEWEST_SEGMENTS
+
+    if not found:
+        out.print(
+            f"No themes: {count(len(said), 'segment')} are too few for any."
+            if len(said) < FEWEST_SEGMENTS
+            else f"No themes: nothing in {count(len(said), 'segment')} gathers."
+        )
+        return
+    n_outside = len(said) - sum(len(theme.segment_ids) for theme in found)
+    finest = ", the most there are" if isinstance(cut, int) and len(found) < cut else ""
+    out.print(
+        f"{count(len(found), 'theme')}{finest}; {n_outside:,} of {count(len(said), 'segment')} "
+        "belong to none. Comes back: how much of a theme is found again when interviews, or parts "
+        "of the only one, are left out. A theme is an offer to interpret, not a finding."
+    )
+
+
+def _tell_where_it_went(name: "ThemeName", found: Sequence["Theme"]) -> None:
+    """Say that no theme bears a name now, and which one has most of what was named."""
+    named = set(name.segment_ids)
+    shared = [len(named.intersection(theme.segment_ids)) for theme in found]
+    most = max(shared, default=0)
+    where = (
+        f"{most} of its {count(len(named), 'segment')} are in theme {shared.index(most) + 1} now. "
+        if most > 1
+        else ""
+    )
+    out.print(
+        f"No theme is “{name.name}” ({name.coder}) this time. {where}The name is kept, and comes "
+        "back with a run that finds these segments together again."
+    )
 
 
 def _level(given: str | None) -> "Level":
@@ -116,6 +142,8 @@ def theme(
     """
     if (name is not None or to_code) and not coder.strip():
         raise typer.BadParameter("say who you are: --coder NAME")
+    if definition and not to_code:
+        raise typer.BadParameter("--definition is what a code means: say --to-code, too")
     with open_study(study) as project:
         found = project.themes
         number = _number_of(which, found, project)
@@ -157,7 +185,7 @@ def _number_of(which: str, found: Sequence["Theme"], project: "Project") -> int:
     if called:
         numbers = " and ".join(map(str, called))
         raise ProjectError(f"themes {numbers} are both called {which!r}: say the number")
-    there = f"they are numbered from 1 to {len(found)}" if found else "none has been found yet"
+    there = f"they are numbered from 1 to {len(found)}" if found else "none has been found"
     raise ProjectError(
         f"there is no theme {which!r} in {project.path}: {there} "
         f"(`alliance-nlp themes {quoted(project.path)}` lists them)"
@@ -191,7 +219,11 @@ def _to_code(
     listed.add_row(code.name, code.definition)
     out.print(listed)
     out.print(
-        f"It is suggested for {count(n_suggested, 'segment')}. Nothing is coded until you answer."
+        f"It is suggested for {count(n_suggested, 'segment')}. Nothing is coded until you answer. "
+        f"To rewrite the code: export the codebook (`alliance-nlp export {quoted(project.path)} "
+        f"codebook.xlsx`), change it there, and read it (`alliance-nlp codebook "
+        f"{quoted(project.path)} codebook.xlsx`).",
+        soft_wrap=True,
     )
     return code
 
@@ -206,7 +238,8 @@ def _show(project: "Project", one: "Theme", number: int) -> None:
     interviews = {texts[segment_id].transcript_id for segment_id in one.segment_ids}
     out.print(
         f"{count(len(one.segment_ids), 'segment')} in {count(len(interviews), 'interview')}; "
-        f"{percent(one.stability)} of it comes back when interviews are left out."
+        f"{percent(one.stability)} of it comes back when "
+        f"{'interviews' if len(project.transcripts) > 1 else 'parts'} are left out."
     )
     _show_quotations("At its heart", [texts[id_] for id_ in one.exemplar_ids])
     _show_quotations("At its edges", [texts[id_] for id_ in one.contrast_ids])

@@ -114,6 +114,8 @@ def folder_for(folder: str | Path) -> Path:
     Raises:
         ExportError: It is a file, or cannot be made.
     """
+    if not str(folder):
+        raise ExportError("a folder without a name: name one for the pictures")
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

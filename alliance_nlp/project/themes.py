@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.decisions import labels_of
 from alliance_nlp.embeddings.models import BUNDLED
+from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables, theme_tables
 from alliance_nlp.project.adopting import (
     adopt_theme,
@@ -62,11 +63,17 @@ class ProjectThemes(ProjectFile):
         return [name for name in told if not name.theme_id]
 
     def name_theme(self, theme_id: str, name: str, coder: str) -> None:
-        """Give a theme a name, in the place of an earlier one; `''` takes it back."""
-        coder = checks.coder_name(coder)
+        """Give a theme a name, in the place of an earlier one; `''` takes it back.
+
+        Raises:
+            ProjectError: There is no such theme, or the name is a number, as themes have anyway.
+        """
+        coder, name = checks.coder_name(coder), " ".join(name.split())
+        if name.isdecimal():
+            raise ProjectError(f"{name!r} cannot be the name of a theme: themes have numbers")
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
-            theme_tables.write_name(self._connection, theme_id, name.strip(), coder, now())
+            theme_tables.write_name(self._connection, theme_id, name, coder, now())
 
     def theme_to_code(
         self,

@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
-_FEWEST_SEGMENTS = 8
+FEWEST_SEGMENTS = 8
 
 
 def find_themes(
@@ -76,12 +76,17 @@ def find_themes(
     >>> [(theme.keywords[0], len(theme.segment_ids)) for theme in themes]
     [('trust', 10), ('time', 10)]
     """
+    segments = list(segments)
     vectors = _checked(segments, embeddings, min_size, level)
+    if clusterer is not None and (isinstance(clusterer, type) or not _clusters(clusterer)):
+        raise ValueError(
+            f"clusterer is {clusterer!r}: it needs a method fit_predict, as KMeans(10) has"
+        )
     level = int(level) if isinstance(level, Integral) else level
     order = sorted(range(len(segments)), key=lambda row: segments[row].id)
     ordered = [segments[row] for row in order]
     said = _said(ordered)
-    if len(said) < _FEWEST_SEGMENTS:
+    if len(said) < FEWEST_SEGMENTS:
         return []
     rows = comparable(ordered, vectors[order], said)
     own = [ordered[row] for row in said]
@@ -152,6 +157,10 @@ def _checked(
     if not number and level not in (None, "broad", "fine"):
         raise ValueError(f"level is {level!r}; it can be 'broad', 'fine' or a number of themes")
     return vectors
+
+
+def _clusters(clusterer: object) -> bool:
+    return callable(getattr(clusterer, "fit_predict", None))
 
 
 def _said(segments: Sequence[Segment]) -> Rows:
