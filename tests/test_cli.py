@@ -600,6 +600,16 @@ def test_nothing_is_compared_before_the_first_answer(study):
     assert "no code covers" not in shown
 
 
+def test_the_codebook_is_listed_where_no_file_is_named(study, tmp_path):
+    listed = said(run("codebook", study))
+    assert listed.startswith("codes, version 1 Code Definition")
+    assert "Trust The patient dares to confide. Haste Too little time." in listed
+    with Project(tmp_path / "new.alliance"):
+        pass
+    shown = said(run("codebook", tmp_path / "new.alliance"))
+    assert shown == "There is no codebook yet: name a file, or the word alliance."
+
+
 def test_a_name_that_no_theme_bears_this_time_is_told(themed):
     said(run("theme", themed, "2", "--name", "Väntan", "--coder", "Eva"))
     with pytest.MonkeyPatch.context() as patch:

@@ -161,18 +161,23 @@ def _next_to_suggest(study: Path, project: "Project") -> None:
 def codebook(
     study: Study,
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            help="A .csv, .tsv, .xlsx or .yaml file, or the word alliance: the built-in codebook.",
+            help="A .csv, .tsv, .xlsx or .yaml file, or the word alliance: the built-in codebook. "
+            "Without it, the codes are listed that there are.",
             metavar="FILE|alliance",
+            show_default=False,
         ),
-    ],
+    ] = None,
     language: Language = None,
 ) -> None:
     """Give the project its codebook; an earlier one is kept as an earlier version."""
     from alliance_nlp.codebook import Codebook, read_codebook
 
     with open_study(study) as project:
+        if source is None:
+            _list_codes(project.codebook, project.codebook_version)
+            return
         if source == "alliance":
             codes = Codebook.builtin(source)
             codes = codes.in_language(language) if language else codes
@@ -181,10 +186,7 @@ def codebook(
         before, suggestions = project.codebook, project.suggestions
         model = project.suggestions_model or None
         version = project.set_codebook(codes)
-        listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
-        for code in codes:
-            listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
-        out.print(listed)
+        _list_codes(codes, version)
         out.print(f"{count(len(codes), 'code')} in {study}.", soft_wrap=True)
         bare = [code.name for code in codes if not (code.definition or code.include)]
         if bare:
@@ -195,6 +197,16 @@ def codebook(
         _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
         _tell_what_new_words_contradict(project, before, model)
         _next_to_suggest(study, project)
+
+
+def _list_codes(codes: "Codebook", version: int) -> None:
+    if not version:
+        out.print("There is no codebook yet: name a file, or the word alliance.")
+        return
+    listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
+    for code in codes:
+        listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
+    out.print(listed)
 
 
 def _tell_what_codes_left(project: "Project", n_gone: int) -> None:
