@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.themes.likeness import unit
+from alliance_nlp.themes.likeness import reduced, unit
 
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
@@ -13,10 +13,10 @@ Rows = npt.NDArray[np.intp]
 
 OUTSIDE = -1
 _ROUNDING = 1e-6
+_N_OF_MEANS = 48  # dimensions in which the means of neighbours differ
 _N_DIMENSIONS = 15
 _FEWEST_NEIGHBOURS = 4
 _NEIGHBOURS = 0.1  # times the number of rows to the power of 2/3
-_N_SHIFTS = 2
 _MIN_SAMPLES = 3
 _SIZE = 0.07  # the smallest cluster, times the square root of the number of rows
 _SIZE_OF_FEW = 4
@@ -49,11 +49,9 @@ def brought_together(rows: Floats, near: Rows | None = None) -> Floats:
     """
     if near is None:
         near, _ = nearest(rows, rows, n_neighbours(len(rows)))
-    rows = _means(rows, near)
-    for _ in range(_N_SHIFTS - 1):
-        near, _ = nearest(rows, rows, near.shape[1])
-        rows = _means(rows, near)
-    return components_of(rows, _N_DIMENSIONS)
+    shifted = reduced(_means(rows, near), _N_OF_MEANS)
+    near, _ = nearest(shifted, shifted, near.shape[1])
+    return components_of(_means(shifted, near), _N_DIMENSIONS)
 
 
 def _means(rows: Floats, near: Rows) -> Floats:

@@ -22,9 +22,8 @@ _PIECES = (2, 5)  # characters: compounds, endings and Chinese need no list of w
 _FEWEST_USES = 3
 _MOST_USES = 0.3  # of all texts
 _N_DIMENSIONS = 100
-_N_ITERATIONS = 4
+_N_ITERATIONS = 2
 _MOST_LEARNED_FROM = 20_000
-_MOST_AT_ONCE = 5000
 _MOST_DIMENSIONS = 128  # that cosines need
 _SHORT = 6  # words: "Yes, a lot." is about what was asked
 _QUESTION = 0.3
@@ -43,7 +42,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     1. The mean of each language is subtracted, and what a line through the logarithm of the number
        of words foretells.
     2. Words are put beside meaning: TF-IDF of pieces of words, reduced to a hundred dimensions
-       (latent semantic analysis, Deerwester et al. 1990).  Between languages words tell nothing,
+       (latent semantic analysis, Deerwester et al. 1990; randomized, Halko et al. 2011).  Between languages words tell nothing,
        so they count less the fewer pairs of segments share a language, and nothing where that are
        fewer than half.
     3. An answer of up to six words is drawn towards the question that it answers, a little.
@@ -69,7 +68,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     for side in sides:
         mixed[side[1:]] += weight * drawn[side[:-1]]
         mixed[side[:-1]] += weight * drawn[side[1:]]
-    return unit(_reduced(unit(mixed))).astype(np.float32)
+    return reduced(unit(mixed), _MOST_DIMENSIONS).astype(np.float32)
 
 
 def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:
@@ -116,27 +115,21 @@ def _latent_words(texts: Sequence[str]) -> Floats | None:
         pieces_of = cut.fit_transform(words.get_feature_names_out())
     except ValueError:  # nothing is said
         return None
-    learned_from = said[:: -(-len(texts) // _MOST_LEARNED_FROM)] @ pieces_of
-    uses = np.bincount(learned_from.indices, minlength=learned_from.shape[1])
-    shared = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _MOST_USES * learned_from.shape[0]))
-    n_dimensions = min(_N_DIMENSIONS, learned_from.shape[0] // 4, len(shared) - 1)
+    pieces = said @ pieces_of
+    some = slice(None, None, -(-len(texts) // _MOST_LEARNED_FROM))
+    uses = np.bincount(pieces[some].indices, minlength=pieces.shape[1])
+    n_texts = pieces[some].shape[0]
+    shared = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= _MOST_USES * n_texts))
+    n_dimensions = min(_N_DIMENSIONS, n_texts // 4, len(shared) - 1)
     if n_dimensions < 1:
         return None
-    weights = TfidfTransformer(sublinear_tf=True).fit(learned_from[:, shared])
+    pieces = pieces[:, shared]
+    weighed = TfidfTransformer(sublinear_tf=True).fit(pieces[some]).transform(pieces, copy=False)
     # What is drawn at random is drawn for pieces, not for texts, whose order may be another.
     _, _, dimensions = randomized_svd(
-        weights.transform(learned_from[:, shared]),
-        n_dimensions,
-        n_iter=_N_ITERATIONS,
-        transpose=False,
-        random_state=0,
+        weighed[some], n_dimensions, n_iter=_N_ITERATIONS, transpose=False, random_state=0
     )
-    pieces_of = pieces_of[:, shared]
-    # Part by part: the pieces of many texts take gigabytes.
-    parts = [
-        said[at : at + _MOST_AT_ONCE] @ pieces_of for at in range(0, len(texts), _MOST_AT_ONCE)
-    ]
-    latent = np.vstack([weights.transform(part) @ dimensions.T for part in parts])
+    latent: Floats = weighed @ dimensions.T
     told = latent.any(axis=1)  # what holds no shared piece is like nothing, not like its equals
     latent[told] -= latent[told].mean(axis=0)
     return unit(latent)
@@ -185,14 +178,14 @@ def _questions(segments: Sequence[Segment], said: Rows) -> list[tuple[int, int]]
     return pairs
 
 
-def _reduced(rows: Floats) -> Floats:
+def reduced(rows: Floats, n_dimensions: int) -> Floats:
+    """Return rows with so many dimensions at most, whose cosines are nearly the same."""
     from sklearn.decomposition import PCA
 
-    if min(rows.shape) <= _MOST_DIMENSIONS:
+    if min(rows.shape) <= n_dimensions:
         return rows
-    reduction = PCA(_MOST_DIMENSIONS, svd_solver="covariance_eigh").fit(rows)
-    reduced: Floats = rows @ reduction.components_.T  # not centred anew: cosines stay
-    return reduced
+    reduction = PCA(n_dimensions, svd_solver="covariance_eigh").fit(rows)
+    return unit(rows @ reduction.components_.T)  # not centred anew: cosines stay
 
 
 def unit(rows: Floats) -> Floats:
