@@ -42,9 +42,9 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     1. The mean of each language is subtracted, and what a line through the logarithm of the number
        of words foretells.
     2. Words are put beside meaning: TF-IDF of pieces of words, reduced to a hundred dimensions
-       (latent semantic analysis, Deerwester et al. 1990; randomized, Halko et al. 2011).  Between languages words tell nothing,
-       so they count less the fewer pairs of segments share a language, and nothing where that are
-       fewer than half.
+       (latent semantic analysis, Deerwester et al. 1990; randomized, Halko et al. 2011).  Between
+       languages words tell nothing, so they count less the fewer pairs of segments share a
+       language, and nothing where that are fewer than half.
     3. An answer of up to six words is drawn towards the question that it answers, a little.
     4. A segment is drawn towards what the same side says before and after it, as far as such
        neighbours are more alike than others of their interview: a subject lasts for a while.

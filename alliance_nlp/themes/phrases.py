@@ -34,7 +34,7 @@ def _phrases(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
             continue
         key = first.key
         for last in words[i + 1 : i + _MOST_WORDS]:
-            if not last.continues or last.kind == "other":
+            if not last.continues:
                 break
             key += f" {last.key}"
             if last.kind == "content" and last.key != first.key and not last.form.endswith("'s"):

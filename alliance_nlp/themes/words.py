@@ -13,8 +13,8 @@ from alliance_nlp.themes.stop_words import inner_words, stop_words
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Kind = Literal["content", "inner", "other"]
-Reader = Callable[[str], tuple[str, Kind]]
+Kind = Literal["content", "inner"]
+Reader = Callable[[str], tuple[str, Kind | None]]
 
 # Letters and digits with their combining marks, and what hyphens and apostrophes hold together.
 _PART = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
@@ -42,8 +42,8 @@ class Word(NamedTuple):
         end: The code point after its last one.
         form: In lower case, composed (NFC), with straight apostrophes.
         key: What it is counted as: its lemma where a pipeline knows it, else its form.
-        kind: Whether it could say what a segment is about (`'content'`), may stand in a phrase
-            between such words (`'inner'`), or neither (`'other'`).
+        kind: Whether it could say what a segment is about (`'content'`), or may stand in a phrase
+            between such words (`'inner'`).
         continues: Nothing, or nothing but space, lies between the word before and this one.
     """
 
@@ -56,14 +56,14 @@ class Word(NamedTuple):
 
 
 def read_words(segments: Sequence[Segment]) -> list[list[Word]]:
-    """Return the words of each segment, in order.
+    """Return the words of each segment that may stand in a phrase, in order.
 
     Chinese is cut into words by rjieba.  Forms of one word are counted as one where a spaCy
     pipeline for the language is installed.  What stands in square or angle brackets was not said.
 
     >>> [words] = read_words([Segment("p01:0-15", "p01", 0, 15, "Tid, så på Öst.", language="sv")])
-    >>> [(word.form, word.kind, word.continues) for word in words][1:]
-    [('så', 'other', False), ('på', 'inner', True), ('öst', 'content', True)]
+    >>> [(word.form, word.kind, word.continues) for word in words]
+    [('tid', 'content', False), ('på', 'inner', False), ('öst', 'content', True)]
     """
     reader_of = {language: _reader(language) for language in {one.language for one in segments}}
     read = [list(_words(one.text, reader_of[one.language])) for one in segments]
@@ -105,11 +105,11 @@ def _reader(language: str) -> Reader:
     unwanted, inner = stop_words(language), inner_words(language)
 
     @cache
-    def form_and_kind(said: str) -> tuple[str, Kind]:
+    def form_and_kind(said: str) -> tuple[str, Kind | None]:
         form = unicodedata.normalize("NFC", said).lower().translate(_SIGNS)
         if _says_something(form, unwanted):
             return form, "content"
-        return form, "inner" if form in inner or form[0].isdecimal() else "other"
+        return form, "inner" if form in inner or form[0].isdecimal() else None
 
     return form_and_kind
 
@@ -130,20 +130,26 @@ def _first(repeated: re.Match[str]) -> str:
 
 
 def _words(text: str, form_and_kind: Reader) -> Iterator[Word]:
-    end = 0
+    end = -1  # of the word before, if it may stand in a phrase
     text = _ADDED.sub(lambda added: "|" * len(added.group()), text)
     for start, stop in _ranges(text):
-        between = text[end:start]
-        continues = between in ("", " ") or (between.isspace() and not _LINE_END.search(between))
         form, kind = form_and_kind(text[start:stop])
-        if text[stop : stop + 1] == "-":  # "väntrums- och ...", "I wai- waited"
-            kind = "other"
-        yield Word(start, stop, form, form, kind, continues and start > 0)
+        if kind is None or text.startswith("-", stop):  # "väntrums- och ...", "I wai- waited"
+            end = -1
+            continue
+        yield Word(start, stop, form, form, kind, end >= 0 and _in_a_row(text[end:start]))
         end = stop
+
+
+def _in_a_row(between: str) -> bool:
+    return between in ("", " ") or (between.isspace() and not _LINE_END.search(between))
 
 
 def _ranges(text: str) -> Iterator[tuple[int, int]]:
     """Yield the place of each word; what is written in Han characters is cut into words."""
+    if not HAN.search(text):
+        yield from (match.span() for match in _WORD.finditer(text))
+        return
     import rjieba
 
     for match in _WORD.finditer(text):
