@@ -55,7 +55,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
         said: The rows that may be gathered; the others serve as questions.
     """
     own = [segments[row] for row in said]
-    centred = _centred(segments, vectors, said)
+    centred = _centred(segments, vectors, said).astype(np.float32)
     rows = _with_words(own, centred[said])
     sides = _sides(own)
     weight = _coherence(sides, centred[said])
@@ -68,7 +68,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
     for side in sides:
         mixed[side[1:]] += weight * drawn[side[:-1]]
         mixed[side[:-1]] += weight * drawn[side[1:]]
-    return reduced(unit(mixed), _MOST_DIMENSIONS).astype(np.float32)
+    return reduced(unit(mixed), _MOST_DIMENSIONS)
 
 
 def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:
@@ -191,6 +191,7 @@ def reduced(rows: Floats, n_dimensions: int) -> Floats:
 def unit(rows: Floats) -> Floats:
     """Return the rows with length 1; rows that are nothing but rounding become zeros."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    made: Floats = rows / np.maximum(lengths, _ROUNDING)
     # What is left of a vector that is its language's mean is rounding: it points nowhere.
-    made: Floats = np.where(lengths > _ROUNDING, rows / np.maximum(lengths, _ROUNDING), 0.0)
+    made[lengths[:, 0] <= _ROUNDING] = 0.0
     return made

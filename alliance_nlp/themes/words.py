@@ -90,7 +90,7 @@ def uses_of(segments: Sequence[Segment], words: Sequence[Sequence[Word]]) -> "cs
 
     first = {one.text: row for row, one in reversed(list(enumerate(segments)))}
     told = [
-        sorted({word.key for word in said if word.kind == "content" and first[one.text] == row})
+        {word.key for word in said if word.kind == "content"} if first[one.text] == row else ()
         for row, (one, said) in enumerate(zip(segments, words, strict=True))
     ]
     counter = CountVectorizer(analyzer=list, min_df=2, dtype=float)
