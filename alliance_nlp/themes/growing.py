@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 
-_LEAST = 1 / 4  # of the votes of a segment's neighbours, to be in a theme, or in another one, too
+_LEAST = 1 / 5  # of the votes of a segment's neighbours, to be in a theme, or in another one, too
 _SMALLEST = 3  # fewer cannot be told from chance
 _MOST_CLUSTERED = 20_000
 

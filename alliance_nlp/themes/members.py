@@ -7,14 +7,14 @@ Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
-_MOST_NEIGHBOURS = 15
+_MOST_NEIGHBOURS = 50
 _FEWEST_NEIGHBOURS = 3
 _UNLIKE = 0.95  # no more alike than this share of the pairs from different themes
 _MOST_COMPARED = 1000
 
 
 def n_voters(n_rows: int) -> int:
-    """Return how many neighbours say where a row belongs, up to fifteen."""
+    """Return how many neighbours say where a row belongs, up to fifty."""
     return min(n_rows - 1, _MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, int(n_rows**0.5 / 1.5 + 0.5)))
 
 
@@ -23,7 +23,7 @@ def memberships(
 ) -> Floats:
     """Say how much each row belongs to each cluster: how many of its nearest neighbours are in it.
 
-    Each of the (up to fifteen) rows of the sample that are most like it has a vote, weighed by the
+    Each of the (up to fifty) rows of the sample that are most like it has a vote, weighed by the
     square of its cosine.  As many votes are for no cluster; they weigh as much as a pair that is
     more alike than nineteen in twenty pairs from different themes.  So a row is outside that is
     like nothing, and one that is like a bit of everything.
