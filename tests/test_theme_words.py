@@ -233,6 +233,23 @@ def test_every_phrase_stands_in_a_text_of_its_group(texts, language):
         assert all(a.end <= b.start for a, b in pairwise(words))
 
 
+def test_what_two_people_say_comes_before_what_one_says_as_often():
+    alone = say(["apples", "apples", "so", "so"], transcript="p01")
+    both = [*say(["pears", "so"], transcript="p02"), *say(["pears", "so"], transcript="p03")]
+    rows = [*alone, *both]
+    (found,) = describe(rows, read_words(rows), [range(len(rows))])
+    assert found.keywords == ("pears", "apples")
+
+
+def test_a_title_is_what_several_segments_say_if_there_is_such_a_thing():
+    rows = say(["the old trolley broke", "tins and food", "no food at home", "food for a week"])
+    (found,) = describe(rows, read_words(rows), [range(4)])
+    assert found.phrases[0] == "food at home"  # which one segment says
+    assert found.title == "Food"
+    once = say(["the old trolley broke"])
+    assert describe(once, read_words(once), [[0]])[0].title == "Old trolley"
+
+
 def test_the_order_of_segments_makes_no_difference():
     texts = ["open science", "Open science", "data sharing", "sharing data", "gold access"] * 3
     rows = say(texts) + say(["trygg kontakt", "öppna data"] * 3, language="sv", transcript="q")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes.keywords import MOST_KEYWORDS, best_words, weigh_words
 from alliance_nlp.themes.phrases import MOST_PHRASES, best_phrases, weigh_phrases
-from alliance_nlp.themes.weights import ByLanguage, is_form, share_out
+from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, share_out
 from alliance_nlp.themes.words import Word
 
 
@@ -33,9 +33,9 @@ def describe(
 
     Keywords are ranked by class-based TF-IDF (`weights.weigh`), phrases by that and by their words.
     The languages of the group share the places in proportion to their segments.  A title is the
-    best phrase in the language of most of them, or else the best keyword.  Where groups have the
-    same best, the larger group takes it, and the others their next; only a group that has nothing
-    else shares a title.
+    best phrase in the language of most of them that several say, or else the best keyword.  Where
+    groups have the same best, the larger group takes it, and the others their next; only a group
+    that has nothing else shares a title.
 
     Args:
         segments: All of them, not only those in groups.
@@ -53,7 +53,7 @@ def describe(
     """
     languages = [one.language for one in segments]
     sizes = [Counter(languages[row] for row in group) for group in groups]
-    weighed = weigh_words(words, languages, groups)
+    weighed = weigh_words(segments, words, groups)
     keywords = [best_words(one) for one in weighed]
     phrases = [
         best_phrases(of_group, heavy)
@@ -79,12 +79,19 @@ def _main_language(sizes: Counter[str]) -> str:
 
 
 def _candidates(phrases: ByLanguage, keywords: ByLanguage, sizes: Counter[str]) -> list[str]:
-    """Return what could be a group's title, best first, other languages last."""
+    """Return what could be a group's title, best first, other languages last.
+
+    What only one segment says is about that segment: a word of several comes before it.
+    """
     return [
         one.text
         for language in sorted(sizes, key=lambda name: (-sizes[name], name))
-        for one in (*phrases[language], *keywords[language])
+        for one in sorted((*phrases[language], *keywords[language]), key=_is_said_once)
     ]
+
+
+def _is_said_once(one: Weighed) -> bool:
+    return one.n_here == 1
 
 
 def _titles(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from alliance_nlp.segments import Segment
 from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, weigh
 from alliance_nlp.themes.words import Word
 
@@ -9,14 +10,14 @@ MOST_KEYWORDS = 8
 
 
 def weigh_words(
-    words: Sequence[Sequence[Word]], languages: Sequence[str], groups: Sequence[Sequence[int]]
+    segments: Sequence[Segment], words: Sequence[Sequence[Word]], groups: Sequence[Sequence[int]]
 ) -> list[ByLanguage]:
     """Return all words of each group that could say what it is about, heaviest first.
 
     A word counts once per segment: nobody makes a keyword by saying it again.
     """
     said = [{word.key: word.form for word in row if word.kind == "content"} for row in words]
-    return weigh(said, languages, groups)
+    return weigh(said, segments, groups)
 
 
 def best_words(weighed: ByLanguage) -> ByLanguage:

@@ -24,7 +24,7 @@ def weigh_phrases(
     a segment is about, and crosses no punctuation, line end or transcriber's note.
     """
     said = [dict(_phrases(one.text, row)) for one, row in zip(segments, words, strict=True)]
-    return weigh(said, [one.language for one in segments], groups)
+    return weigh(said, segments, groups)
 
 
 def _phrases(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from alliance_nlp.segments import Segment, participant_of
+
 _ENDINGS = {
     "en": ("", "s", "es", "'s", "e", "ed", "d", "ing", "er", "ers", "y", "ies", "ly"),
     "sv": (
@@ -39,36 +41,39 @@ ByLanguage = dict[str, list[Weighed]]
 
 
 def weigh(
-    said: Sequence[Mapping[str, str]], languages: Sequence[str], groups: Sequence[Sequence[int]]
+    said: Sequence[Mapping[str, str]], segments: Sequence[Segment], groups: Sequence[Sequence[int]]
 ) -> list[ByLanguage]:
     """Return all that each group says in each of its languages, heaviest first, ties by text.
 
     Class-based TF-IDF (Grootendorst 2022, arXiv:2203.05794): the number of the group's segments
     that say it times `log(1 + A / f)`, where `f` counts all segments of the language that say it
     and `A` is the mean number of such uses per group there.  Rows in no group are one more group.
+    What `p` people of the group say counts `p / (p + 1)` of that: a word that two use tells more of
+    what they have in common than one that a single person uses twice.
 
     Args:
         said: Per row, what is counted and how it was worded there.
-        languages: The language of each row.
+        segments: The segment of each row.
         groups: Rows.
 
+    >>> segments = [Segment(f"p{i}:0-9", f"p{i}", 0, 9, "", language="en") for i in range(3)]
     >>> rows = [{"trust": "trust"}, {"trust": "Trust"}, {"time": "time"}]
-    >>> [(one.text, one.n_here) for one in weigh(rows, ["en"] * 3, [[0, 1]])[0]["en"]]
+    >>> [(one.text, one.n_here) for one in weigh(rows, segments, [[0, 1]])[0]["en"]]
     [('Trust', 2)]
     """
     totals: dict[str, Counter[str]] = {}
-    for keys, language in zip(said, languages, strict=True):
-        totals.setdefault(language, Counter()).update(keys.keys())
-    n_rows = Counter(languages)
+    for keys, segment in zip(said, segments, strict=True):
+        totals.setdefault(segment.language, Counter()).update(keys.keys())
+    n_rows = Counter(segment.language for segment in segments)
     weighed = []
     for group in groups:
         rows_of: dict[str, list[int]] = {}
         for row in group:
-            rows_of.setdefault(languages[row], []).append(row)
+            rows_of.setdefault(segments[row].language, []).append(row)
         weighed.append(
             {
                 language: _weighed(
-                    [said[row] for row in rows],
+                    [(said[row], participant_of(segments[row])) for row in rows],
                     totals[language],
                     totals[language].total() / (len(groups) + 1),
                     len(rows) / n_rows[language],
@@ -80,11 +85,17 @@ def weigh(
 
 
 def _weighed(
-    said: Iterable[Mapping[str, str]], totals: Counter[str], mean_size: float, share: float
+    said: Iterable[tuple[Mapping[str, str], tuple[str, str]]],
+    totals: Counter[str],
+    mean_size: float,
+    share: float,
 ) -> list[Weighed]:
     uses: Counter[tuple[str, str]] = Counter()
-    for wordings in said:
+    people: dict[str, set[tuple[str, str]]] = {}
+    for wordings, person in said:
         uses.update(wordings.items())
+        for key in wordings:
+            people.setdefault(key, set()).add(person)
     n_here: Counter[str] = Counter()
     commonest: dict[str, tuple[int, str]] = {}
     for (key, text), n_uses in uses.items():
@@ -92,7 +103,10 @@ def _weighed(
         commonest[key] = min(commonest.get(key, (0, "")), (-n_uses, text))
     weighed = (
         Weighed(
-            weight=n * math.log1p(mean_size / totals[key]),
+            weight=n
+            * math.log1p(mean_size / totals[key])
+            * len(people[key])
+            / (len(people[key]) + 1),
             text=commonest[key][1],
             key=key,
             n_here=n,
