@@ -628,7 +628,10 @@ def test_where_a_name_went_is_told(themed):
         patch.setattr("alliance_nlp.themes.find_themes", lambda *_, **__: [both])
         shown = said(run("themes", themed, "--level", "9"))
     assert "(Eva) this time. 11 of its 11 segments are in theme 1 now. The name is kept" in shown
-    assert "1 theme, the most there are; 0 of 22 segments belong to none" in shown
+    assert (
+        "1 theme (there are no more, or the others are too small); 0 of 22 segments belong to none"
+        in shown
+    )
 
 
 def test_few_segments_are_told_to_be_too_few(study):
@@ -703,6 +706,7 @@ def test_a_code_from_a_theme_goes_by_the_bundled_model_if_none_is_said(themed):
     ("arguments", "sentence"),
     [
         (["1", "--name", " 7 ", "--coder", "Eva"], "'7' cannot be the name of a theme"),
+        (["1", "--name", "7", "--to-code", "--coder", "Eva"], "'7' cannot be the name of a theme"),
         (["3"], "there is no theme '3' in study.alliance: they are numbered from 1 to 2 ("),
         ([""], "there is no theme '' in study.alliance: they are numbered"),
         (["2", "--to-code", "--coder", "Eva"], "the theme has no name that the code could have"),

@@ -419,6 +419,34 @@ def test_one_is_asked_about_the_theme_until_five_answers_teach_more(project, enc
     assert not any(one.matched.startswith("theme: ") for one in learned)
 
 
+def test_what_was_learned_from_one_coder_is_no_theme_for_another(project, encoder, monkeypatch):
+    from alliance_nlp.embeddings.models import Source
+    from alliance_nlp.review import renew_suggestions
+
+    monkeypatch.setattr(
+        "alliance_nlp.embeddings.find_model", lambda _=None: Source("s", "1", "", lambda: encoder)
+    )
+    code = project.theme_to_code("t1", "Eva", name="To wait")
+    of_theme = project.suggestions_of_themes()
+    assert {one.code_id for one in of_theme} == {code.id}
+    for segment in project.segments[:4]:
+        project.decide(segment.id, code.id, "Eva", "accept")
+    assert project.suggestions_of_themes() == project.suggestions_of_themes("Bo") == of_theme
+    project.decide(project.segments[4].id, code.id, "Eva", "reject")
+    assert project.suggestions_of_themes() == project.suggestions_of_themes("Eva") == []
+    assert project.suggestions_of_themes("Bo") == of_theme
+    renew_suggestions(project)
+    assert project.suggestions_of_themes("Bo") == []
+
+
+def test_a_theme_that_two_coders_answered_differently_waits_no_more(project):
+    code = project.theme_to_code("t1", "Eva", name="To wait")
+    for one in project.suggestions_of_themes():
+        project.decide(one.segment_id, code.id, "Eva", "accept")
+        project.decide(one.segment_id, code.id, "Bo", "reject")
+    assert project.suggestions_of_themes() == []
+
+
 def test_a_theme_with_a_code_of_its_own_is_covered_before_anybody_answers(project):
     project.set_themes([theme("all", project.segments)])
     for segment in project.segments:

@@ -174,6 +174,8 @@ def codebook(
     """Give the project its codebook; an earlier one is kept as an earlier version."""
     from alliance_nlp.codebook import Codebook, read_codebook
 
+    if language and source is None:
+        raise typer.BadParameter("--language is that of a file: name the file, too")
     with open_study(study) as project:
         if source is None:
             _list_codes(project.codebook, project.codebook_version)
@@ -203,7 +205,7 @@ def _list_codes(codes: "Codebook", version: int) -> None:
     if not version:
         out.print("There is no codebook yet: name a file, or the word alliance.")
         return
-    listed = table("Code", "Definition", title=f"{codes.name}, version {version}")
+    listed = table("Code", "Definition", title=f"{codes.name or 'codes'}, version {version}")
     for code in codes:
         listed.add_row(f"{'  ' if code.parent else ''}{code.name}", code.definition or "–")
     out.print(listed)

@@ -79,7 +79,8 @@ def _tell_how_much(found: Sequence["Theme"], said: Sequence["Segment"], cut: "Le
         )
         return
     n_outside = len(said) - sum(len(theme.segment_ids) for theme in found)
-    finest = ", the most there are" if isinstance(cut, int) and len(found) < cut else ""
+    fewer = isinstance(cut, int) and len(found) < cut
+    finest = " (there are no more, or the others are too small)" if fewer else ""
     out.print(
         f"{count(len(found), 'theme')}{finest}; {n_outside:,} of {count(len(said), 'segment')} "
         "belong to none. Comes back: how much of a theme is found again when interviews, or parts "

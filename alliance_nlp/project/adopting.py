@@ -1,10 +1,10 @@
 """Make a code out of a theme: a new version of the codebook, and suggestions to answer."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from sqlite3 import Connection
-from typing import TYPE_CHECKING
 
 from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.errors import ProjectError
@@ -16,11 +16,8 @@ from alliance_nlp.suggestions.polarity import polarity_of
 from alliance_nlp.themes import Theme, draft_code
 from alliance_nlp.themes.drafts import common, words_in_a_row
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 _FEW_ANSWERS = 5
+_OF_A_THEME = "theme: "
 
 
 def adopt_theme(
@@ -72,30 +69,27 @@ def read_since(connection: Connection) -> dict[str, str]:
 
 
 def waiting_for_answers(
-    made: Iterable[str],
-    suggestions: Iterable[Suggestion],
-    segments: Sequence[Segment],
-    codebook: Codebook,
-    labels: "npt.NDArray[np.int8]",
+    made: Collection[str], suggestions: Iterable[Suggestion], answered: Iterable[tuple[str, str]]
 ) -> list[Suggestion]:
-    """Return the suggestions of codes that were made from themes and have few answers so far.
+    """Return what themes suggest the codes for that were made from them and have few answers.
 
     From fewer than five answers nothing can be learned that says more than the theme does.
 
     Args:
         made: The codes that were made from themes.
         suggestions: Those that are stored.
-        segments: Rows of the labels.
-        codebook: Columns of the labels.
-        labels: (n_segments, n_codes): 1, 0, -1 undecided.
+        answered: Segments and codes that were answered about.
     """
-    n_answers = {code.id: n for code, n in zip(codebook, (labels >= 0).sum(axis=0), strict=True)}
-    few = {code_id for code_id in made if n_answers.get(code_id, _FEW_ANSWERS) < _FEW_ANSWERS}
-    told = [one for one in suggestions if one.code_id in few]
-    rows = {segment.id: row for row, segment in enumerate(segments)}
-    open_ = {
-        one.code_id for one in told if labels[rows[one.segment_id], codebook.index(one.code_id)] < 0
-    }
+    answered = {(segment_id, code_id) for segment_id, code_id in answered if code_id in made}
+    n_answers = Counter(code_id for _, code_id in answered)
+    told = [
+        one
+        for one in suggestions
+        if one.code_id in made
+        and one.matched.startswith(_OF_A_THEME)
+        and n_answers[one.code_id] < _FEW_ANSWERS
+    ]
+    open_ = {one.code_id for one in told if (one.segment_id, one.code_id) not in answered}
     return [one for one in told if one.code_id in open_]
 
 
@@ -137,7 +131,7 @@ def _suggestions(theme: Theme, code: Code, segments: Sequence[Segment]) -> list[
                 code_id=code.id,
                 probability=probability,
                 rationale=((segment.start + start, segment.start + end),),
-                matched=f"theme: {theme.name or ', '.join(shared) or theme.id}",
+                matched=f"{_OF_A_THEME}{theme.name or ', '.join(shared) or theme.id}",
                 polarity=polarity_of(said, segment.language),
             )
         )

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from alliance_nlp.project.project import Project
 
 
+def theme_name(name: str) -> str:
+    """Return the name of a theme in one line; a number would be taken for that of another."""
+    name = " ".join(name.split())
+    if name.isdecimal():
+        raise ProjectError(f"{name!r} cannot be the name of a theme: themes have numbers")
+    return name
+
+
 def check_exists(connection: Connection, target: MemoTarget, target_id: str) -> None:
     """Refuse the id of something that is not in the project."""
     if not tables.has(connection, target, target_id):

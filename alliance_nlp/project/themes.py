@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from alliance_nlp.codebook import Code, Codebook
-from alliance_nlp.decisions import labels_of
+from alliance_nlp.decisions import labels_of, standing
 from alliance_nlp.embeddings.models import BUNDLED
-from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import answers, checks, tables, theme_tables
 from alliance_nlp.project.adopting import (
     adopt_theme,
@@ -17,10 +15,6 @@ from alliance_nlp.project.adopting import (
 from alliance_nlp.project.file import ProjectFile, now
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Comparison, Theme, ThemeName, compare_with_codebook
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 
 class ProjectThemes(ProjectFile):
@@ -68,9 +62,7 @@ class ProjectThemes(ProjectFile):
         Raises:
             ProjectError: There is no such theme, or the name is a number, as themes have anyway.
         """
-        coder, name = checks.coder_name(coder), " ".join(name.split())
-        if name.isdecimal():
-            raise ProjectError(f"{name!r} cannot be the name of a theme: themes have numbers")
+        coder, name = checks.coder_name(coder), checks.theme_name(name)
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
             theme_tables.write_name(self._connection, theme_id, name, coder, now())
@@ -99,7 +91,8 @@ class ProjectThemes(ProjectFile):
             model: What embedded the segments, if there are no suggestions yet.
 
         Raises:
-            ProjectError: There is no such theme, no name, or a code of that name already.
+            ProjectError: There is no such theme, no name or a number for one, or a code of that
+                name already.
 
         >>> from pathlib import Path
         >>> from tempfile import mkdtemp
@@ -116,7 +109,7 @@ class ProjectThemes(ProjectFile):
         [('to-wait', 0.9)]
         >>> project.close()
         """
-        coder = checks.coder_name(coder)
+        coder, name = checks.coder_name(coder), checks.theme_name(name)
         with self._writing():
             checks.check_exists(self._connection, "theme", theme_id)
             return adopt_theme(
@@ -129,22 +122,25 @@ class ProjectThemes(ProjectFile):
                 now=answers.time_of_answer(self._connection, now()),
             )
 
-    def suggestions_of_themes(self, labels: "npt.NDArray[np.int8]") -> list[Suggestion]:
-        """Return what codes made from themes are suggested for, while they have few answers.
+    def suggestions_of_themes(self, coder: str | None = None) -> list[Suggestion]:
+        """Return what themes suggest the codes for that were made from them and have few answers.
 
         From fewer than five answers nothing can be learned that says more than the theme does.
 
         Args:
-            labels: (n_segments, n_codes), what counts as answered, as from `labels`.
+            coder: Whose answers count; `None` means everyone's.
         """
         with self._reading():
-            return waiting_for_answers(
-                read_since(self._connection),
-                tables.read_suggestions(self._connection),
-                tables.read_segments(self._connection),
-                tables.read_codebook(self._connection)[1],
-                labels,
-            )
+            return self._of_themes(coder)
+
+    def _of_themes(self, coder: str | None) -> list[Suggestion]:
+        given = standing(answers.read_decisions(self._connection))
+        answered = [
+            (one.segment_id, one.code_id) for one in given if coder is None or one.coder == coder
+        ]
+        return waiting_for_answers(
+            read_since(self._connection), tables.read_suggestions(self._connection), answered
+        )
 
     def compare_themes(self, coder: str | None = None) -> Comparison:
         """Compare the themes with the codebook, as `themes.compare_with_codebook` explains.
@@ -164,8 +160,8 @@ class ProjectThemes(ProjectFile):
             given = answers.read_decisions(self._connection)
             reviews = answers.read_reviews(self._connection)
             since = read_since(self._connection)
+            waiting = self._of_themes(coder)
         labels = labels_of(segments, codebook, given, reviews, coder, since=since)
-        waiting = waiting_for_answers(since, suggestions, segments, codebook, labels)
         silent = {one.code_id for one in waiting}
         surest: dict[str, float] = {}
         for one in suggestions:

@@ -241,7 +241,7 @@ class Session:
         """
         model, labels = self.project.suggestions_model, self.project.labels(self.coder)
         only = "" if self.code is None else self.code.id
-        self._take(_suggested(self.project, model, labels, only))
+        self._take(_suggested(self.project, model, labels, only, coder=self.coder))
         self._reorder()
 
     def _take(self, suggestions: Sequence[Suggestion]) -> None:
@@ -350,7 +350,12 @@ def renew_suggestions(
 
 
 def _suggested(
-    project: Project, model: str | None, labels: Labels, only: str = ""
+    project: Project,
+    model: str | None,
+    labels: Labels,
+    only: str = "",
+    *,
+    coder: str | None = None,
 ) -> list[Suggestion]:
     segments, codebook = segments_to_code(project), project.codebook
     if not len(codebook):
@@ -360,11 +365,13 @@ def _suggested(
         )
     embeddings = embed(segments, model=model)
     made = suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
+    places = {segment.id: place for place, segment in enumerate(segments)}
     of_themes = [
-        each for each in project.suggestions_of_themes(labels) if only in ("", each.code_id)
+        each
+        for each in project.suggestions_of_themes(coder)
+        if only in ("", each.code_id) and each.segment_id in places
     ]
     waiting = {each.code_id for each in of_themes}
-    places = {segment.id: place for place, segment in enumerate(segments)}
     return sorted(
         [*(each for each in made if each.code_id not in waiting), *of_themes],
         key=lambda each: (places[each.segment_id], -each.probability),

@@ -109,7 +109,8 @@ def n_themes_at(
     which a further theme makes words less than a quarter of a per cent likelier; of more than a
     dozen themes there are at most so many of so many segments each.  `'broad'` is the coarsest that
     gains half as much as the default.  Where words tell nothing, rows are foretold in their place
-    (the mean squared distance to the mean of the others in the theme).
+    (the mean squared distance to the mean of the others in the theme), and the same number is what
+    a further theme must gain.  One theme of everything is none: there are two at least.
 
     Args:
         tree: The tree to cut.
@@ -134,10 +135,15 @@ def _reaches(tree: Tree, leaves: Labels, words: "csr_array", rows: Floats) -> di
     if gained.max() < _LEAST_GAIN:
         gained = np.array([_rows_foretold(rows, themes) for themes in cuts])
         gained -= gained[0]
-    n_allowed = sum(n <= max(_FEW, len(leaves) ** 0.5) for n in tried)
-    default = int(np.argmax(gained[:n_allowed] - _WORTH * np.array(tried[:n_allowed])))
-    broad = int(np.argmax(gained >= _BROAD * gained[default]))
-    return {"broad": tried[broad], None: tried[default], "fine": tried[int(np.argmax(gained))]}
+    numbers, gained = np.array(tried[1:]), gained[1:]  # all in one would be no theme
+    n_allowed = max(1, sum(numbers <= max(_FEW, len(leaves) ** 0.5)))
+    default = int(np.argmax((gained - _WORTH * numbers)[:n_allowed]))
+    broad = int(np.argmax(gained >= min(_BROAD * gained[default], gained[default])))
+    return {
+        "broad": int(numbers[broad]),
+        None: int(numbers[default]),
+        "fine": int(numbers[int(np.argmax(gained))]),
+    }
 
 
 def _words_foretold(words: "csr_array", themes: Labels) -> float:
