@@ -83,7 +83,7 @@ def find_themes(
             f"clusterer is {clusterer!r}: it needs a method fit_predict, as KMeans(10) has"
         )
     level = int(level) if isinstance(level, Integral) else level
-    order = sorted(range(len(segments)), key=lambda row: segments[row].id)
+    order = sorted(range(len(segments)), key=lambda row: _place(segments[row]))
     ordered = [segments[row] for row in order]
     said = _said(ordered)
     if len(said) < FEWEST_SEGMENTS:
@@ -157,6 +157,11 @@ def _checked(
     if not number and level not in (None, "broad", "fine"):
         raise ValueError(f"level is {level!r}; it can be 'broad', 'fine' or a number of themes")
     return vectors
+
+
+def _place(segment: Segment) -> tuple[int, int, str, str]:
+    """Return what segments are sorted by: first what stays if an interview is called otherwise."""
+    return segment.start, segment.end, segment.text, segment.id
 
 
 def _clusters(clusterer: object) -> bool:

@@ -50,7 +50,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
        neighbours are more alike than others of their interview: a subject lasts for a while.
 
     Args:
-        segments: All segments, in the order of their ids.
+        segments: All segments, in an order that does not depend on what files are called.
         vectors: (n_segments, d), one row each.
         said: The rows that may be gathered; the others serve as questions.
     """

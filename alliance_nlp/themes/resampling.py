@@ -50,8 +50,9 @@ def stabilities(
 
 
 def _draws(interviews: Sequence[str], random_state: int) -> Iterator[Rows]:
-    names, of_row = np.unique(np.asarray(interviews, dtype=object), return_inverse=True)
-    n_units = len(names)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(interviews))}
+    of_row = np.array([numbers[name] for name in interviews])
+    n_units = len(numbers)
     if n_units < _FEWEST_INTERVIEWS:
         n_units = _N_PARTS
         of_row = np.arange(len(interviews)) * n_units // len(interviews)

@@ -15,6 +15,7 @@ Labels = npt.NDArray[np.int64]
 Level = Literal["broad", "fine"] | int | None
 
 _WORTH = 0.0025  # what one more theme is to add to the mean logarithm of a word's likelihood
+_WORTH_OF_ROWS = 0.02  # of what the best cut gains, where words tell nothing
 _FEW = 12
 _BROAD = 0.5  # of what the default gains
 _N_TRIED = 40
@@ -108,9 +109,11 @@ def n_themes_at(
     learn from, and the value falls again.  `'fine'` is the best cut.  The default is the one beyond
     which a further theme makes words less than a quarter of a per cent likelier; of more than a
     dozen themes there are at most so many of so many segments each.  `'broad'` is the coarsest that
-    gains half as much as the default.  Where words tell nothing, rows are foretold in their place
-    (the mean squared distance to the mean of the others in the theme), and the same number is what
-    a further theme must gain.  One theme of everything is none: there are two at least.
+    gains half as much as the default.  One theme of everything is none: there are two at least.
+
+    Where words tell nothing, rows are foretold in their place (the mean squared distance to the
+    mean of the others in the theme), and a further theme must gain a fiftieth of what the best cut
+    does.
 
     Args:
         tree: The tree to cut.
@@ -132,12 +135,14 @@ def _reaches(tree: Tree, leaves: Labels, words: "csr_array", rows: Floats) -> di
     cuts = [tree.cut(n)[leaves] for n in tried]
     gained = np.array([_words_foretold(words, themes) for themes in cuts])
     gained -= gained[0]
+    worth = _WORTH
     if gained.max() < _LEAST_GAIN:
         gained = np.array([_rows_foretold(rows, themes) for themes in cuts])
         gained -= gained[0]
+        worth = _WORTH_OF_ROWS * max(0.0, float(gained.max()))
     numbers, gained = np.array(tried[1:]), gained[1:]  # all in one would be no theme
     n_allowed = max(1, sum(numbers <= max(_FEW, len(leaves) ** 0.5)))
-    default = int(np.argmax((gained - _WORTH * numbers)[:n_allowed]))
+    default = int(np.argmax((gained - worth * numbers)[:n_allowed]))
     broad = int(np.argmax(gained >= min(_BROAD * gained[default], gained[default])))
     return {
         "broad": int(numbers[broad]),
