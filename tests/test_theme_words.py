@@ -246,6 +246,8 @@ def test_a_title_is_what_several_segments_say_if_there_is_such_a_thing():
     (found,) = describe(rows, read_words(rows), [range(4)])
     assert found.phrases[0] == "food at home"  # which one segment says
     assert found.title == "Food"
+    rows = say(["the food at home", "food for the cat", "at home", "so tired"])
+    assert describe(rows, read_words(rows), [range(4)])[0].title == "Food at home"
     once = say(["the old trolley broke"])
     assert describe(once, read_words(once), [[0]])[0].title == "Old trolley"
 

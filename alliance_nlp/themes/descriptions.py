@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes.keywords import MOST_KEYWORDS, best_words, weigh_words
@@ -33,9 +35,9 @@ def describe(
 
     Keywords are ranked by class-based TF-IDF (`weights.weigh`), phrases by that and by their words.
     The languages of the group share the places in proportion to their segments.  A title is the
-    best phrase in the language of most of them that several say, or else the best keyword.  Where
-    groups have the same best, the larger group takes it, and the others their next; only a group
-    that has nothing else shares a title.
+    best phrase in the language of most of them that several say, whole or two of its words, or else
+    the best keyword.  Where groups have the same best, the larger group takes it, and the others
+    their next; only a group that has nothing else shares a title.
 
     Args:
         segments: All of them, not only those in groups.
@@ -60,7 +62,7 @@ def describe(
         for of_group, heavy in zip(weigh_phrases(segments, words, groups), weighed, strict=True)
     ]
     titles = _titles(
-        [_candidates(*one) for one in zip(phrases, keywords, sizes, strict=True)],
+        [_candidates(*one) for one in zip(phrases, keywords, weighed, sizes, strict=True)],
         [_main_language(one) for one in sizes],
         [(-len(group), sorted(segments[row].id for row in group)) for group in groups],
     )
@@ -78,20 +80,26 @@ def _main_language(sizes: Counter[str]) -> str:
     return min(sizes, key=lambda language: (-sizes[language], language), default="")
 
 
-def _candidates(phrases: ByLanguage, keywords: ByLanguage, sizes: Counter[str]) -> list[str]:
+def _candidates(
+    phrases: ByLanguage, keywords: ByLanguage, words: ByLanguage, sizes: Counter[str]
+) -> list[str]:
     """Return what could be a group's title, best first, other languages last.
 
-    What only one segment says is about that segment: a word of several comes before it.
+    What only one segment says is about that segment, unless others say two of its words, too: what
+    several say comes before it.
     """
-    return [
-        one.text
-        for language in sorted(sizes, key=lambda name: (-sizes[name], name))
-        for one in sorted((*phrases[language], *keywords[language]), key=_is_said_once)
-    ]
+    candidates: list[str] = []
+    for language in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        of_several = {word.key for word in words[language] if word.n_here > 1}
+        ranked = [*phrases[language], *keywords[language]]
+        shared = [one.n_here > 1 or _n_of(one, of_several) > 1 for one in ranked]
+        candidates += [one.text for one in compress(ranked, shared)]
+        candidates += [one.text for one in compress(ranked, map(not_, shared))]
+    return candidates
 
 
-def _is_said_once(one: Weighed) -> bool:
-    return one.n_here == 1
+def _n_of(phrase: Weighed, words: set[str]) -> int:
+    return len(words.intersection(phrase.key.split(" ")))
 
 
 def _titles(
