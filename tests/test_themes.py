@@ -12,6 +12,7 @@ from alliance_nlp.segments import Segment
 from alliance_nlp.themes import find_themes
 from alliance_nlp.themes.descriptions import describe
 from alliance_nlp.themes.likeness import _coherence, _sides, comparable
+from alliance_nlp.themes.members import memberships
 from alliance_nlp.themes.words import read_words
 
 SUBJECTS = {
@@ -108,6 +109,26 @@ def test_the_id_of_a_theme_says_its_members():
     assert [theme.id for theme in find_themes(louder, embeddings)] == ids
     assert len(set(ids)) == len(ids)
     assert all(len(one) == len("theme-") + 8 for one in ids)
+
+
+def test_a_neighbour_in_no_cluster_votes_against_all():
+    rows = np.eye(4)
+    near, cosines = np.array([[0, 1, 2]] * 4), np.full((4, 3), 0.9)
+
+    def share(leaves):
+        votes = memberships(
+            near,
+            cosines,
+            sample=np.arange(4),
+            among=rows,
+            leaves=np.array(leaves),
+            themes=np.arange(2),
+        )
+        return votes[0].round(6).tolist()
+
+    assert share([0, 0, 0, 1]) == [1.0, 0.0]  # nobody votes for himself
+    assert share([0, 0, -1, 1]) == [0.5, 0.0]
+    assert share([0, 1, -1, 1]) == [0.0, 0.5]
 
 
 def test_members_come_most_typical_first_and_largest_themes_first():
