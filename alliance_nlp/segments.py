@@ -235,11 +235,9 @@ def _trimmed(text: str, ranges: Iterable[Range]) -> list[Range]:
     kept = []
     for start, end in ranges:
         inner = text[start:end]
-        # A range that is moved keeps its name.
-        start += len(inner) - len(inner.lstrip())  # noqa: PLW2901
-        end -= len(inner) - len(inner.rstrip())  # noqa: PLW2901
-        if start < end:
-            kept.append((start, end))
+        before = len(inner) - len(inner.lstrip())
+        if inner := inner.strip():
+            kept.append((start + before, start + before + len(inner)))
     return kept
 
 
