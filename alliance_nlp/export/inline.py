@@ -6,6 +6,8 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from alliance_nlp import __version__
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
 def page_environment(package: str, *, style: str, script: str = "") -> "Environment":
     """Return an environment for the templates of a package, with what each page needs.
 
-    Its templates have the globals `style`, `script` and `policy`: a content security policy that
-    lets these two run and nothing be fetched, framed or sent anywhere.
+    Its templates have the globals `script` and `head`: the lines that stand first in the head of
+    every page, with the style and a content security policy that lets these two run and nothing be
+    fetched, framed or sent anywhere.
 
     Args:
         package: The package that has a folder `templates`.
@@ -22,8 +25,9 @@ def page_environment(package: str, *, style: str, script: str = "") -> "Environm
         script: The script; without one none may run.
 
     >>> environment = page_environment("alliance_nlp.export", style="p { color: red }")
-    >>> environment.from_string("<style>{{ style }}</style> {{ '<b>' }}").render()
-    '<style>p { color: red }</style> &lt;b&gt;'
+    >>> page = environment.from_string("{{ head }} {{ '<b>' }}").render()
+    >>> page.splitlines()[0], page.splitlines()[-1]
+    ('<meta charset="utf-8">', '<style>p { color: red }</style> &lt;b&gt;')
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
@@ -38,12 +42,13 @@ def page_environment(package: str, *, style: str, script: str = "") -> "Environm
         trim_blocks=True,
     )
     scripts = f" script-src {_hash(script)};" if script else ""
-    environment.globals.update(
+    head = environment.from_string(template_text("alliance_nlp.export", "head.html")).render(
         style=Markup(style),
-        script=Markup(script),
         policy=f"default-src 'none'; style-src {_hash(style)};{scripts} "
         "base-uri 'none'; form-action 'none'",
+        version=__version__,
     )
+    environment.globals.update(head=Markup(head), script=Markup(script))
     return environment
 
 
