@@ -9,7 +9,7 @@ from alliance_nlp.export.frames import theme_numbers
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes import Theme
 from alliance_nlp.themes.clusters import brought_together, components_of
-from alliance_nlp.themes.likeness import comparable
+from alliance_nlp.themes.likeness import comparable, place_of
 
 Vectors = npt.NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def positions_of(
         )
     if not len(segments):
         return np.zeros((0, 2))
-    order = sorted(range(len(segments)), key=lambda row: segments[row].id)
+    order = sorted(range(len(segments)), key=lambda row: place_of(segments[row]))
     rows = comparable([segments[row] for row in order], vectors[order], np.arange(len(order)))
     few = len(rows) < _FEWEST_FOR_TSNE  # whose nearest neighbours are everybody
     components = components_of(rows, 2) if few else brought_together(rows)

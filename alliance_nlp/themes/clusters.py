@@ -1,5 +1,6 @@
 """Make clusters of rows with HDBSCAN: small ones, that a tree joins into themes."""
 
+import math
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,7 +32,7 @@ class Clusterer(Protocol):
 
 def n_neighbours(n_rows: int) -> int:
     """Return how many rows are one neighbourhood: it grows with the power of 2/3 of all."""
-    return min(n_rows, max(_FEWEST_NEIGHBOURS, int(_NEIGHBOURS * n_rows ** (2 / 3) + 0.5)))
+    return min(n_rows, max(_FEWEST_NEIGHBOURS, round(_NEIGHBOURS * math.pow(n_rows, 2 / 3))))
 
 
 def brought_together(rows: Floats, near: Rows | None = None) -> Floats:
@@ -97,6 +98,10 @@ def cluster(points: Floats, apart: float, *, min_size: int | None) -> Labels:
 
 def cluster_with(clusterer: Clusterer, points: Floats) -> Labels:
     """Return the cluster of each point as another clusterer finds them, numbered from 0."""
+    if isinstance(clusterer, type) or not hasattr(clusterer, "fit_predict"):
+        raise ValueError(
+            f"clusterer is {clusterer!r}: it needs a method fit_predict, as KMeans(10) has"
+        )
     found = np.asarray(clusterer.fit_predict(points))
     if found.shape != (len(points),) or found.dtype.kind not in "iuf":
         raise ValueError(

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
-from operator import not_
 
 from alliance_nlp.segments import Segment
 from alliance_nlp.themes.keywords import MOST_KEYWORDS, best_words, weigh_words
@@ -91,15 +89,14 @@ def _candidates(
     candidates: list[str] = []
     for language in sorted(sizes, key=lambda name: (-sizes[name], name)):
         of_several = {word.key for word in words[language] if word.n_here > 1}
-        ranked = [*phrases[language], *keywords[language]]
-        shared = [one.n_here > 1 or _n_of(one, of_several) > 1 for one in ranked]
-        candidates += [one.text for one in compress(ranked, shared)]
-        candidates += [one.text for one in compress(ranked, map(not_, shared))]
+        both = (*phrases[language], *keywords[language])
+        ranked = sorted(both, key=lambda one: not _is_shared(one, of_several))
+        candidates += [one.text for one in ranked]
     return candidates
 
 
-def _n_of(phrase: Weighed, words: set[str]) -> int:
-    return len(words.intersection(phrase.key.split(" ")))
+def _is_shared(one: Weighed, of_several: set[str]) -> bool:
+    return one.n_here > 1 or len(of_several.intersection(one.key.split(" "))) > 1
 
 
 def _titles(

@@ -14,7 +14,7 @@ from alliance_nlp.segments import Segment, participant_of
 from alliance_nlp.themes.clusters import OUTSIDE, Clusterer
 from alliance_nlp.themes.descriptions import Description, describe
 from alliance_nlp.themes.growing import Cut, Grown, grow
-from alliance_nlp.themes.likeness import comparable
+from alliance_nlp.themes.likeness import comparable, place_of
 from alliance_nlp.themes.quotations import contrasts_of, exemplars_of
 from alliance_nlp.themes.resampling import stabilities
 from alliance_nlp.themes.theme import Theme
@@ -67,7 +67,7 @@ def find_themes(
     Raises:
         ValueError: The embeddings do not fit the segments or hold something that is not a number,
             `min_size` is below 2, `level` is no level, two segments have one id, or the clusterer
-            gives no label per segment.
+            is none or gives no label per segment.
 
     >>> texts = ["I trust her", "trust comes first", "no time left", "time is short"] * 5
     >>> segments = [Segment(f"p01:{i}-{i + 1}", "p01", i, i + 1, t) for i, t in enumerate(texts)]
@@ -78,12 +78,8 @@ def find_themes(
     """
     segments = list(segments)
     vectors = _checked(segments, embeddings, min_size, level)
-    if clusterer is not None and (isinstance(clusterer, type) or not _clusters(clusterer)):
-        raise ValueError(
-            f"clusterer is {clusterer!r}: it needs a method fit_predict, as KMeans(10) has"
-        )
     level = int(level) if isinstance(level, Integral) else level
-    order = sorted(range(len(segments)), key=lambda row: _place(segments[row]))
+    order = sorted(range(len(segments)), key=lambda row: place_of(segments[row]))
     ordered = [segments[row] for row in order]
     said = _said(ordered)
     if len(said) < FEWEST_SEGMENTS:
@@ -157,15 +153,6 @@ def _checked(
     if not number and level not in (None, "broad", "fine"):
         raise ValueError(f"level is {level!r}; it can be 'broad', 'fine' or a number of themes")
     return vectors
-
-
-def _place(segment: Segment) -> tuple[int, int, str, str]:
-    """Return what segments are sorted by: first what stays if an interview is called otherwise."""
-    return segment.start, segment.end, segment.text, segment.id
-
-
-def _clusters(clusterer: object) -> bool:
-    return callable(getattr(clusterer, "fit_predict", None))
 
 
 def _said(segments: Sequence[Segment]) -> Rows:

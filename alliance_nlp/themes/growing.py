@@ -125,13 +125,13 @@ def grow(
     inside = found >= 0
     if found.max() < 1:
         return None  # nothing, or all in one: no themes to tell apart
-    voters, leaves = sample[inside], found[inside]
+    leaves = found[inside]
     tree = tree_of(points[inside], leaves)
     cuts = n_themes_at(
         tree,
         leaves,
-        words[voters],
-        rows[voters],
+        words[sample[inside]],
+        among[inside],
         [tree.n_leaves if clusterer is not None and level is None else level for level in levels],
     )
     shares = memberships(

@@ -50,7 +50,7 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
        neighbours are more alike than others of their interview: a subject lasts for a while.
 
     Args:
-        segments: All segments, in an order that does not depend on what files are called.
+        segments: All segments, sorted by `place_of`.
         vectors: (n_segments, d), one row each.
         said: The rows that may be gathered; the others serve as questions.
     """
@@ -69,6 +69,11 @@ def comparable(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floa
         mixed[side[1:]] += weight * drawn[side[:-1]]
         mixed[side[:-1]] += weight * drawn[side[1:]]
     return reduced(unit(mixed), _MOST_DIMENSIONS)
+
+
+def place_of(segment: Segment) -> tuple[int, int, str, str]:
+    """Return what segments are sorted by: first what stays if an interview is called otherwise."""
+    return segment.start, segment.end, segment.text, segment.id
 
 
 def _centred(segments: Sequence[Segment], vectors: Floats, said: Rows) -> Floats:

@@ -1,5 +1,7 @@
 """Make memberships: how much each segment belongs to each cluster."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,9 @@ _MOST_COMPARED = 1000
 
 def n_voters(n_rows: int) -> int:
     """Return how many neighbours say where a row belongs, up to fifty."""
-    return min(n_rows - 1, _MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, int(n_rows**0.5 / 1.5 + 0.5)))
+    return min(
+        n_rows - 1, _MOST_NEIGHBOURS, max(_FEWEST_NEIGHBOURS, round(math.sqrt(n_rows) / 1.5))
+    )
 
 
 def memberships(

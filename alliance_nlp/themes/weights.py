@@ -101,12 +101,10 @@ def _weighed(
     for (key, text), n_uses in uses.items():
         n_here[key] += n_uses
         commonest[key] = min(commonest.get(key, (0, "")), (-n_uses, text))
+    common = {key: len(who) / (len(who) + 1) for key, who in people.items()}
     weighed = (
         Weighed(
-            weight=n
-            * math.log1p(mean_size / totals[key])
-            * len(people[key])
-            / (len(people[key]) + 1),
+            weight=n * common[key] * math.log1p(mean_size / totals[key]),
             text=commonest[key][1],
             key=key,
             n_here=n,
