@@ -468,7 +468,7 @@ def test_a_definition_of_ones_own_takes_the_place_of_the_draft(project):
     [
         ("t9", {}, "there is no theme 't9' in the project"),
         ("t1", {}, "the theme has no name that the code could have"),
-        ("t1", {"name": "  "}, "two interviews say it.: name the theme, or say what the code"),
+        ("t1", {"name": "  "}, r"two interviews say it\): name the theme, or say what the code"),
         ("t1", {"name": " tRUST"}, "there is a code 'Trust' already: give the new one another"),
         ("t1", {"coder": " ", "name": "X"}, "needs the name of the coder"),
     ],

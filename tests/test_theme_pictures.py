@@ -276,6 +276,13 @@ def test_without_segments_there_is_nothing_to_draw(tmp_path):
         write_theme_pictures(tmp_path, [], [], np.zeros((0, 3)))
 
 
+def test_a_folder_without_a_name_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExportError, match="a folder without a name"):
+        write_theme_pictures("", [], [Segment("p01:0-1", "p01", 0, 1, "x")], np.ones((1, 3)))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
     (tmp_path / "taken").write_text("x")
     for folder in ("taken", "taken/within"):

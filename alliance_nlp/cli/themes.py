@@ -155,7 +155,8 @@ def theme(
             )
         if name is not None:
             project.name_theme(one.id, name, coder)
-            is_called = f"is called “{name.strip()}” now" if name.strip() else "has no name now"
+            called = project.themes[number - 1].name
+            is_called = f"is called “{called}” now" if called else "has no name now"
             out.print(f"Theme {number} {is_called}.")
         if to_code:
             options = f"--coder {quoted(coder.strip())} --terminal --order likely"

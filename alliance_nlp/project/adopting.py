@@ -1,12 +1,13 @@
 """Make a code out of a theme: a new version of the codebook, and suggestions to answer."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from sqlite3 import Connection
 
 from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.decisions import Decision, standing
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import tables
 from alliance_nlp.project.theme_tables import read_themes
@@ -69,25 +70,25 @@ def read_since(connection: Connection) -> dict[str, str]:
 
 
 def waiting_for_answers(
-    made: Collection[str], suggestions: Iterable[Suggestion], answered: Iterable[tuple[str, str]]
+    suggestions: Iterable[Suggestion], given: Iterable[Decision], coder: str | None
 ) -> list[Suggestion]:
     """Return what themes suggest the codes for that were made from them and have few answers.
 
     From fewer than five answers nothing can be learned that says more than the theme does.
 
     Args:
-        made: The codes that were made from themes.
         suggestions: Those that are stored.
-        answered: Segments and codes that were answered about.
+        given: All decisions, earlier ones first.
+        coder: Whose answers count; `None` means everyone's.
     """
-    answered = {(segment_id, code_id) for segment_id, code_id in answered if code_id in made}
+    answered = {
+        (one.segment_id, one.code_id) for one in standing(given) if coder in (None, one.coder)
+    }
     n_answers = Counter(code_id for _, code_id in answered)
     told = [
         one
         for one in suggestions
-        if one.code_id in made
-        and one.matched.startswith(_OF_A_THEME)
-        and n_answers[one.code_id] < _FEW_ANSWERS
+        if one.matched.startswith(_OF_A_THEME) and n_answers[one.code_id] < _FEW_ANSWERS
     ]
     open_ = {one.code_id for one in told if (one.segment_id, one.code_id) not in answered}
     return [one for one in told if one.code_id in open_]

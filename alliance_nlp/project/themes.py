@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from alliance_nlp.codebook import Code, Codebook
-from alliance_nlp.decisions import labels_of, standing
+from alliance_nlp.decisions import labels_of
 from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.project import answers, checks, tables, theme_tables
-from alliance_nlp.project.adopting import (
-    adopt_theme,
-    read_since,
-    waiting_for_answers,
-)
+from alliance_nlp.project.adopting import adopt_theme, read_since, waiting_for_answers
 from alliance_nlp.project.file import ProjectFile, now
 from alliance_nlp.suggestions import Suggestion
 from alliance_nlp.themes import Comparison, Theme, ThemeName, compare_with_codebook
@@ -131,16 +127,9 @@ class ProjectThemes(ProjectFile):
             coder: Whose answers count; `None` means everyone's.
         """
         with self._reading():
-            return self._of_themes(coder)
-
-    def _of_themes(self, coder: str | None) -> list[Suggestion]:
-        given = standing(answers.read_decisions(self._connection))
-        answered = [
-            (one.segment_id, one.code_id) for one in given if coder is None or one.coder == coder
-        ]
-        return waiting_for_answers(
-            read_since(self._connection), tables.read_suggestions(self._connection), answered
-        )
+            suggestions = tables.read_suggestions(self._connection)
+            given = answers.read_decisions(self._connection)
+        return waiting_for_answers(suggestions, given, coder)
 
     def compare_themes(self, coder: str | None = None) -> Comparison:
         """Compare the themes with the codebook, as `themes.compare_with_codebook` explains.
@@ -160,8 +149,8 @@ class ProjectThemes(ProjectFile):
             given = answers.read_decisions(self._connection)
             reviews = answers.read_reviews(self._connection)
             since = read_since(self._connection)
-            waiting = self._of_themes(coder)
         labels = labels_of(segments, codebook, given, reviews, coder, since=since)
+        waiting = waiting_for_answers(suggestions, given, coder)
         silent = {one.code_id for one in waiting}
         surest: dict[str, float] = {}
         for one in suggestions:

@@ -363,15 +363,17 @@ def _suggested(
             f"{project.path} holds no codebook yet: "
             f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
         )
+    of_themes = [
+        each for each in project.suggestions_of_themes(coder) if only in ("", each.code_id)
+    ]
+    if only and of_themes:
+        return of_themes
     embeddings = embed(segments, model=model)
     made = suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
-    places = {segment.id: place for place, segment in enumerate(segments)}
-    of_themes = [
-        each
-        for each in project.suggestions_of_themes(coder)
-        if only in ("", each.code_id) and each.segment_id in places
-    ]
+    if not of_themes:
+        return made
     waiting = {each.code_id for each in of_themes}
+    places = {segment.id: place for place, segment in enumerate(segments)}
     return sorted(
         [*(each for each in made if each.code_id not in waiting), *of_themes],
         key=lambda each: (places[each.segment_id], -each.probability),
