@@ -18,6 +18,7 @@ from alliance_nlp.segments import sentences
 from alliance_nlp.suggestions import (
     Suggestion,
     contradicted,
+    evidence,
     learning,
     most_informative_first,
     most_likely_first,
@@ -192,7 +193,7 @@ def test_a_vague_code_does_not_win_everywhere():
     codebook = Codebook([vague, *named])
     texts = [f"{word} {'so ' * k}" for word in ("trust", "home", "pain") for k in range(5)]
     segments = study([*texts, "trust and time and pain at home"])
-    words = [part.text for code in codebook for part in parts_of(code)]
+    words = [parts_of(code)[0].text for code in codebook]
     plain = embed(segments, model=Subjects()) @ embed(words, model=Subjects()).T
     assert (plain.argmax(axis=1) == 0).all()  # it is the nearest of all to everything
     found = suggestions(Subjects(), segments, codebook=codebook, top=1)
@@ -212,6 +213,110 @@ def test_what_to_exclude_speaks_for_nothing(encoder):
         probabilities(encoder, segments), probabilities(encoder, segments, codebook=excluding)
     )
     assert "exclude" not in {part.kind for part in parts_of(excluding[0])}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "somebody speaks of Trust"),
+        ("", "somebody speaks of Trust"),
+        ("sv", "någon talar om Trust"),
+        ("zh", "有人在谈论Trust"),
+    ],
+)
+def test_a_bare_name_stands_in_a_sentence_of_its_language(language, sentence):
+    code = Code("t", "Alliance > Trust", language=language)
+    half, whole = (parts_of(code, bare) for bare in (0.5, 1.0))
+    assert [part.text for part in whole] == ["Alliance: Trust", sentence]
+    assert {part.said for part in whole} == {"Alliance > Trust"}
+    assert [part.weight for part in whole] == [1.0, 2 * half[1].weight]
+
+
+def test_where_no_code_is_bare_names_stand_in_no_sentence():
+    heard = []
+
+    class Hears(Subjects):
+        def encode(self, texts):
+            heard.extend(texts)
+            return super().encode(texts)
+
+    probabilities(Hears(), study())
+    assert not any("somebody speaks of" in text for text in heard)
+    probabilities(Hears(), study(), codebook=Codebook([*CODES, Code("calm", "Calm")]))
+    assert any("somebody speaks of Calm" in text for text in heard)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Task:Give-Opinion", "Task: Give-Opinion"),
+        ("Tasks > Goals > Small", "Tasks: Goals: Small"),
+        ("Nodes\\\\Trust", "Nodes: Trust"),
+        ("联盟：信任", "联盟: 信任"),
+        (":", ":"),
+        ("Trust", "Trust"),
+    ],
+)
+def test_levels_of_a_name_are_read_apart(name, text):
+    assert parts_of(Code("x", name))[0].text == text
+    assert parts_of(Code("x", name, "What it is."))[0].text == f"{text}: What it is."
+
+
+@pytest.mark.parametrize("word", ["words ", "词语"])
+def test_the_longer_a_definition_the_more_its_name_counts_beside_it(word):
+    weights = [parts_of(Code("x", "Name", word * n))[1].weight for n in (1, 20, 40, 100, 200)]
+    assert weights == sorted(weights)
+    assert weights[0] < 0.05
+    assert weights[-2:] == [0.3, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("Open questions", "?"), ("Frågor", "?"), ("提问", "？"), ("Asks her", "?")]
+)
+def test_codes_about_asking_want_what_asks(encoder, name, mark):
+    segments = study([f"{text[:-1]}{mark if k % 2 else '.'}" for k, text in enumerate(SAID * 2)])
+    asks = np.arange(len(segments)) % 2 == 1
+    scores = [
+        CodeSuggester(Codebook([*CODES, Code("asked", called)]), model=encoder)
+        .fit(segments)
+        .weighed_.scores[:, -1]
+        for called in (name, "Weather")
+    ]
+    about_asking, other = (each[asks].mean() - each[~asks].mean() for each in scores)
+    assert about_asking > other + 0.05
+
+
+def test_the_more_a_segment_speaks_for_other_codes_the_less_for_this_one(monkeypatch):
+    segments = study(["trust", "trust and time time", "home", "pain"] * 5)
+    codebook = Codebook([Code(word, word) for word in ("trust", "time", "pain")])
+
+    def apart():
+        evidence.weigh_study.cache_clear()
+        scores = CodeSuggester(codebook, model=Subjects()).fit(segments).weighed_.scores
+        return scores[0, 0] - scores[1, 0]
+
+    with_rivals = apart()
+    monkeypatch.setattr(evidence, "_RIVALS", 0.0)
+    assert with_rivals > apart() > 0
+    evidence.weigh_study.cache_clear()
+    rivals = evidence._rivals(np.array([[0.5, 0.5, 0.5], [0.5, 0.9, 0.5]]))
+    assert rivals[1, 0] > rivals[0, 0]
+    assert rivals[1, 1] == pytest.approx(rivals[0, 1])  # a code is not its own rival
+    assert evidence._rivals(np.array([[0.5]])).tolist() == [[0.0]]
+
+
+def test_where_in_its_interview_a_segment_stands_is_learned_from():
+    """Interviews that follow one guide: the code belongs to what is said at the end."""
+    told = ["time time", "pain and home", "home", "trust trust", "so", "trust"] * 2
+    interviews = [study(told, transcript_id=f"p{k}") for k in range(8)]
+    segments = [segment for interview in interviews for segment in interview]
+    first, last = (np.arange(len(segments)) % 12 == k for k in (0, 6))  # the same words
+    labels = np.full((len(segments), 1), -1, dtype=np.int8)
+    labels[: 4 * 12, 0] = [k % 12 >= 6 for k in range(4 * 12)]
+    codebook = Codebook([Code("after", "Afterwards")])
+    p = probabilities(Subjects(), segments, labels, codebook)[:, 0]
+    unseen = np.arange(len(segments)) >= 5 * 12
+    assert p[unseen & last].min() > p[unseen & first].max() + 0.1
 
 
 def test_every_language_of_a_code_speaks_for_it(encoder):

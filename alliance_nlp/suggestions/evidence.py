@@ -13,7 +13,10 @@ other, and a vaguely worded code resembles everything. So
    code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
 5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
    answer touches a subject in one sentence and goes on to others;
-6. the words that a text shares with a code count beside what it means (`suggestions.overlaps`).
+6. the words that a text shares with a code count beside what it means (`suggestions.overlaps`);
+7. a code whose name is about asking wants the segments that ask;
+8. codes are rivals: the louder a segment speaks for the others, the less its words are about this
+   one, which makes segments comparable with each other (a soft maximum: Bridle 1990).
 """
 
 import math
@@ -31,7 +34,7 @@ from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
 from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
 from alliance_nlp.suggestions.overlaps import Overlaps, overlaps_in
-from alliance_nlp.suggestions.parts import code_vectors
+from alliance_nlp.suggestions.parts import code_vectors, is_asking
 from alliance_nlp.suggestions.rows import Floats, centres_of, less_centre, unit
 from alliance_nlp.transcripts.transcript import Role
 
@@ -46,9 +49,14 @@ _AROUND_MEANING = 0.5  # and of the meaning of the segments around it
 _WHO_SPEAKS = 0.5  # of the role of who speaks
 _ASKS = 0.3  # of a question mark
 _LENGTH = 0.15  # of the natural logarithm of the number of characters
+_STAGE = 0.3  # of where in its interview a segment stands
+_STAGES = 6  # places from beginning to end, between which it lies
 _ROLES = get_args(Role)
 _CLOSENESS = 1.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
+_QUESTION = 0.2  # the weight of a question mark for codes about asking
+_RIVALS = 0.6  # the weight of what speaks for the other codes
+_SHARPNESS = 13.0  # of the soft maximum over them: the higher, the more the loudest one counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +66,9 @@ class Weighed:
     Attributes:
         segments: The segments.
         centred: (n_segments, d) unit rows, without what all segments of a language share.
-        features: (n_segments, d + 5) rows to learn from: the same, drawn towards the segments
-            that are most like each and those around it, and the manner of speaking.
+        features: (n_segments, d + 11) rows to learn from: the same, drawn towards the segments
+            that are most like each and those around it, and the circumstances: who speaks,
+            whether it is a question, how long it is, and where in its interview it stands.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
         sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
@@ -88,7 +97,10 @@ class Evidence:
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
         around: How much the segments around each count beside its own score.
-        manner: The mean manner of speaking of each language, `''` for all together.
+        asking: (n_codes,) whether each code is about asking, mean 0.
+        rivals: How loudly a segment of the study speaks for the other codes on average.
+        ends: Where the last segment of each interview ends, in characters.
+        circumstances: The mean circumstances of each language, `''` for all together.
         overlaps: The words of the study and of the codebook.
         neighbours: The segments of the study.
         neighbour_scores: (n_segments, n_codes) their scores before smoothing.
@@ -100,7 +112,10 @@ class Evidence:
     codes: Floats
     closeness: Floats
     around: float
-    manner: dict[str, Floats]
+    asking: Floats
+    rivals: float
+    ends: dict[str, int]
+    circumstances: dict[str, Floats]
     overlaps: Overlaps
     neighbours: Neighbours
     neighbour_scores: Floats
@@ -126,13 +141,17 @@ class Evidence:
         features = drawn(
             centred, self.neighbours.rows, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
         )
+        circumstances = less_centre(
+            _circumstances(segments, self.ends), languages, self.circumstances
+        )
+        asks = circumstances[:, len(_ROLES)] / _ASKS
+        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
+        scores += _QUESTION * np.outer(asks, self.asking)
         return Weighed(
             segments=tuple(segments),
             centred=centred,
-            features=np.hstack(
-                [unit(features), less_centre(_manners(segments), languages, self.manner)]
-            ),
-            scores=(scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness,
+            features=np.hstack([unit(features), circumstances]),
+            scores=scores - _RIVALS * (_rivals(scores) - self.rivals),
             ranges=ranges,
             sentences=rows,
             matches=matches,
@@ -241,34 +260,68 @@ def weigh_evidence(
     prototypes = unit(raw - code_centre)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
+    closeness -= closeness.mean()
     texts = [s.text for s in segments]
     overlaps = overlaps_in(texts, languages, codebook)
     neighbours = neighbours_in(segments, centred)
+    scores = centred @ codes.T + overlaps.of(texts, languages)
+    asking = np.array([is_asking(code) for code in codebook], dtype=float)
+    ends: dict[str, int] = {}
+    for segment in segments:
+        ends[segment.transcript_id] = max(ends.get(segment.transcript_id, 0), segment.end)
     return Evidence(
         centres=centres,
         code_centre=code_centre,
         codes=codes,
-        closeness=closeness - closeness.mean(),
+        closeness=closeness,
         around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
-        manner=centres_of(_manners(segments), languages, 0.0),
+        asking=asking - asking.mean(),
+        rivals=float(_rivals(scores + closeness).mean()) if len(segments) else 0.0,
+        ends=ends,
+        circumstances=centres_of(_circumstances(segments, ends), languages, 0.0),
         overlaps=overlaps,
         neighbours=neighbours,
-        neighbour_scores=centred @ codes.T + overlaps.of(texts, languages),
+        neighbour_scores=scores,
         model=model,
     )
 
 
-def _manners(segments: Sequence[Segment]) -> Floats:
-    """Return (n_segments, 5): who speaks, whether it is a question, and how long it is."""
-    manners = [
-        [
-            *(_WHO_SPEAKS * (segment.role == role) for role in _ROLES),
-            _ASKS * ("?" in segment.text or "？" in segment.text),
-            _LENGTH * math.log1p(len(segment.text)),
-        ]
-        for segment in segments
-    ]
-    return np.reshape(manners, (-1, len(_ROLES) + 2)).astype(float)
+def _circumstances(segments: Sequence[Segment], ends: dict[str, int]) -> Floats:
+    """Return (n_segments, 11): who speaks, whether it asks, how long it is, and where it stands.
+
+    Where is shared between the two nearest of the stages: an interview guide asks about the same
+    things in about the same order.
+    """
+    stages = np.arange(_STAGES)
+    rows = []
+    for segment in segments:
+        end = max(ends.get(segment.transcript_id, 0), segment.end, 1)
+        place = (_STAGES - 1) * (segment.start + segment.end) / 2 / end
+        rows.append(
+            [
+                *(_WHO_SPEAKS * (segment.role == role) for role in _ROLES),
+                _ASKS * ("?" in segment.text or "？" in segment.text),
+                _LENGTH * math.log1p(len(segment.text)),
+                *(_STAGE * np.maximum(1 - np.abs(place - stages), 0.0)),
+            ]
+        )
+    return np.reshape(rows, (-1, len(_ROLES) + 2 + _STAGES)).astype(float)
+
+
+def _rivals(scores: Floats) -> Floats:
+    """Return (n, n_codes): how loudly each row speaks for all codes but this one; 0 for one code.
+
+    >>> _rivals(np.array([[0.9, 0.1, 0.1]])).round(1)
+    array([[0.1, 0.8, 0.8]])
+    """
+    n_codes = scores.shape[1]
+    if n_codes < 2:
+        return np.zeros_like(scores)
+    loudest = scores.max(axis=1, keepdims=True)
+    shares = np.exp(_SHARPNESS * (scores - loudest))
+    others = (shares.sum(axis=1, keepdims=True) - shares) / (n_codes - 1)
+    rivals: Floats = loudest + np.log(others.clip(1e-12)) / _SHARPNESS
+    return rivals
 
 
 def _check_dimension(embeddings: Floats, d: int) -> None:

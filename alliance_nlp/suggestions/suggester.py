@@ -41,8 +41,9 @@ class CodeSuggester:
         study_: What was fitted.
         evidence_: What the codebook's words say of it.
         weighed_: What they say about its segments.
-        coef_: (n_codes, d + 5) what each code attracts and repels, beyond its words: d directions
-            of meaning, three roles of who speaks, questions, and long segments.
+        coef_: (n_codes, d + 11) what each code attracts and repels, beyond its words: d directions
+            of meaning, three roles of who speaks, questions, long segments, and six stages of an
+            interview.
         intercept_: (n_codes,) log-odds of each code at zero evidence.
         weights_: The parameters learned across codebooks.
         scale_: How much the codebook's words count in this study; 1 without answers.
