@@ -19,7 +19,6 @@ other, and a vaguely worded code resembles everything. So
    one, which makes segments comparable with each other (a soft maximum: Bridle 1990).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -292,20 +291,17 @@ def _circumstances(segments: Sequence[Segment], ends: dict[str, int]) -> Floats:
     Where is shared between the two nearest of the stages: an interview guide asks about the same
     things in about the same order.
     """
-    stages = np.arange(_STAGES)
-    rows = []
+    manners, places = [], []
     for segment in segments:
+        asks = "?" in segment.text or "？" in segment.text
+        manners.append([*(segment.role == role for role in _ROLES), asks, len(segment.text)])
         end = max(ends.get(segment.transcript_id, 0), segment.end, 1)
-        place = (_STAGES - 1) * (segment.start + segment.end) / 2 / end
-        rows.append(
-            [
-                *(_WHO_SPEAKS * (segment.role == role) for role in _ROLES),
-                _ASKS * ("?" in segment.text or "？" in segment.text),
-                _LENGTH * math.log1p(len(segment.text)),
-                *(_STAGE * np.maximum(1 - np.abs(place - stages), 0.0)),
-            ]
-        )
-    return np.reshape(rows, (-1, len(_ROLES) + 2 + _STAGES)).astype(float)
+        places.append((_STAGES - 1) * (segment.start + segment.end) / 2 / end)
+    rows = np.reshape(manners, (-1, len(_ROLES) + 2)).astype(float)
+    rows[:, -1] = np.log1p(rows[:, -1])
+    rows *= [*[_WHO_SPEAKS] * len(_ROLES), _ASKS, _LENGTH]
+    away = np.abs(np.reshape(places, (-1, 1)) - np.arange(_STAGES))
+    return np.hstack([rows, _STAGE * np.maximum(1 - away, 0.0)])
 
 
 def _rivals(scores: Floats) -> Floats:
