@@ -23,7 +23,7 @@ from alliance_nlp.suggestions import (
     most_informative_first,
     most_likely_first,
 )
-from alliance_nlp.suggestions.parts import parts_of
+from alliance_nlp.suggestions.parts import is_asking, levels_of, more_of_names, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
 
 CODES = (
@@ -216,20 +216,31 @@ def test_what_to_exclude_speaks_for_nothing(encoder):
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"),
+    ("name", "language", "sentence"),
     [
-        ("en", "somebody speaks of Trust"),
-        ("", "somebody speaks of Trust"),
-        ("sv", "någon talar om Trust"),
-        ("zh", "有人在谈论Trust"),
+        ("Alliance > Trust", "en", "somebody speaks of Trust"),
+        ("Alliance:Trust", "", "somebody speaks of Trust"),
+        ("Allians > Tillit", "sv", "någon talar om Tillit"),
+        ("联盟：信任", "zh", "有人在谈论信任"),
+        ("信任", "", "有人在谈论信任"),
     ],
 )
-def test_a_bare_name_stands_in_a_sentence_of_its_language(language, sentence):
-    code = Code("t", "Alliance > Trust", language=language)
-    half, whole = (parts_of(code, bare) for bare in (0.5, 1.0))
-    assert [part.text for part in whole] == ["Alliance: Trust", sentence]
-    assert {part.said for part in whole} == {"Alliance > Trust"}
-    assert [part.weight for part in whole] == [1.0, 2 * half[1].weight]
+def test_a_bare_name_stands_in_a_sentence_of_its_language(name, language, sentence):
+    bare, defined = Code("b", name, language=language), Code("d", "Calm", "It is quiet.")
+    alone, beside = more_of_names(Codebook([bare])), more_of_names(Codebook([bare, defined]))
+    assert [part.text for part in alone[0]] == [sentence]
+    assert alone[0][0].said == name
+    assert alone[0][0].weight == 2 * beside[0][0].weight == 2.0
+
+
+def test_codes_with_the_same_last_level_are_told_apart_in_their_sentences():
+    names = ("Barriers > Time", "Helps > Time", "Helps > Hope")
+    said = more_of_names(Codebook([Code(str(k), name) for k, name in enumerate(names)]))
+    assert [part.text.removeprefix("somebody speaks of ") for (part,) in said] == [
+        "Barriers: Time",
+        "Helps: Time",
+        "Hope",
+    ]
 
 
 def test_where_no_code_is_bare_names_stand_in_no_sentence():
@@ -247,43 +258,67 @@ def test_where_no_code_is_bare_names_stand_in_no_sentence():
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "levels"),
     [
-        ("Task:Give-Opinion", "Task: Give-Opinion"),
-        ("Tasks > Goals > Small", "Tasks: Goals: Small"),
-        ("Nodes\\\\Trust", "Nodes: Trust"),
-        ("联盟：信任", "联盟: 信任"),
-        (":", ":"),
-        ("Trust", "Trust"),
+        ("Task:Give-Opinion", ["Task", "Give-Opinion"]),
+        ("Tasks > Goals > Small", ["Tasks", "Goals", "Small"]),
+        ("Nodes\\\\Trust", ["Nodes", "Trust"]),
+        ("联盟：信任", ["联盟", "信任"]),
+        ("Trust:", ["Trust"]),
+        *(
+            (name, [name])
+            for name in (
+                "Trust",
+                ":",
+                ":)",
+                "At 12:30",
+                "http://a.b",
+                "cause -> effect",
+                ">65 years",
+            )
+        ),
     ],
 )
-def test_levels_of_a_name_are_read_apart(name, text):
-    assert parts_of(Code("x", name))[0].text == text
-    assert parts_of(Code("x", name, "What it is."))[0].text == f"{text}: What it is."
+def test_levels_of_a_name_are_read_apart(name, levels):
+    assert levels_of(name) == levels
+    assert parts_of(Code("x", name))[0].text == ": ".join(levels)
+    assert parts_of(Code("x", name, "It is."))[0].text == f"{': '.join(levels)}: It is."
 
 
 @pytest.mark.parametrize("word", ["words ", "词语"])
 def test_the_longer_a_definition_the_more_its_name_counts_beside_it(word):
-    weights = [parts_of(Code("x", "Name", word * n))[1].weight for n in (1, 20, 40, 100, 200)]
+    said = Codebook([Code(str(n), f"Name {n}", word * n) for n in (1, 20, 40, 100, 200)])
+    weights = [part.weight for (part,) in more_of_names(said)]
     assert weights == sorted(weights)
     assert weights[0] < 0.05
     assert weights[-2:] == [0.3, 0.3]
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["健康问题", "访谈", "Ifrågasättande", "Efterfrågan", "Aska", "A basket", "Question 2: Trust"],
+)
+def test_what_only_looks_like_asking_is_not(name):
+    assert not is_asking(Code("x", name))
+
+
+@pytest.mark.parametrize(
     ("name", "mark"), [("Open questions", "?"), ("Frågor", "?"), ("提问", "？"), ("Asks her", "?")]
 )
-def test_codes_about_asking_want_what_asks(encoder, name, mark):
+def test_codes_about_asking_want_what_asks(encoder, name, mark, monkeypatch):
     segments = study([f"{text[:-1]}{mark if k % 2 else '.'}" for k, text in enumerate(SAID * 2)])
+    codebook = Codebook([*CODES, Code("asked", name)])
     asks = np.arange(len(segments)) % 2 == 1
-    scores = [
-        CodeSuggester(Codebook([*CODES, Code("asked", called)]), model=encoder)
-        .fit(segments)
-        .weighed_.scores[:, -1]
-        for called in (name, "Weather")
-    ]
-    about_asking, other = (each[asks].mean() - each[~asks].mean() for each in scores)
-    assert about_asking > other + 0.05
+
+    def apart():
+        evidence.weigh_study.cache_clear()
+        scores = CodeSuggester(codebook, model=encoder).fit(segments).weighed_.scores[:, -1]
+        return scores[asks].mean() - scores[~asks].mean()
+
+    with_marks = apart()
+    monkeypatch.setattr(evidence, "_QUESTION", 0.0)
+    assert with_marks > apart() + 0.05
+    evidence.weigh_study.cache_clear()
 
 
 def test_the_more_a_segment_speaks_for_other_codes_the_less_for_this_one(monkeypatch):
@@ -303,6 +338,7 @@ def test_the_more_a_segment_speaks_for_other_codes_the_less_for_this_one(monkeyp
     assert rivals[1, 0] > rivals[0, 0]
     assert rivals[1, 1] == pytest.approx(rivals[0, 1])  # a code is not its own rival
     assert evidence._rivals(np.array([[0.5]])).tolist() == [[0.0]]
+    assert evidence._rivals(np.array([[3.0, 0.0]])) == pytest.approx(np.array([[0.0, 3.0]]))
 
 
 def test_where_in_its_interview_a_segment_stands_is_learned_from():
@@ -317,6 +353,9 @@ def test_where_in_its_interview_a_segment_stands_is_learned_from():
     p = probabilities(Subjects(), segments, labels, codebook)[:, 0]
     unseen = np.arange(len(segments)) >= 5 * 12
     assert p[unseen & last].min() > p[unseen & first].max() + 0.1
+    suggester = CodeSuggester(codebook, model=Subjects()).fit(segments[:48], labels[:48])
+    strange = suggester.predict_proba(study(told, transcript_id="elsewhere"))[:, 0]
+    assert strange[0] == pytest.approx(strange[6])  # nobody knows how long that interview is
 
 
 def test_every_language_of_a_code_speaks_for_it(encoder):
@@ -1160,6 +1199,18 @@ def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
     assert (segments[0].id, False) not in told
     assert all(one.code_id == "pain" for one in found)
     assert all((one.after < one.before) == one.accepted for one in found)
+
+
+def test_other_codes_that_come_contradict_nothing(encoder):
+    segments = study()
+    labels = np.ones((len(segments), 1), dtype=np.int8)
+    now = Codebook([replace(CODES[0], include="Feeling safe!")])
+    more = Codebook([*now, Code("calm", "Calm"), *CODES[1:]])
+    undecided = np.full((len(segments), len(more) - 1), -1, dtype=np.int8)
+    before = Codebook(CODES[:1])
+    assert contradicted(segments, before, now, labels, model=encoder) == contradicted(
+        segments, before, more, np.hstack([labels, undecided]), model=encoder
+    )
 
 
 def test_one_code_is_spoken_of_for_every_segment_even_a_broad_one(encoder):

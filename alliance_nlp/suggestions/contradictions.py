@@ -1,11 +1,11 @@
 """Make contradictions: earlier answers that do not fit what a code says now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alliance_nlp.codebook import Codebook
+from alliance_nlp.codebook import Code, Codebook
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
@@ -75,10 +75,16 @@ def contradicted(
     if not reworded:
         return []
     embeddings = embed(segments, model=model) if embeddings is None else embeddings
-    said = [_rank_shares(segments, embeddings, words, model) for words in (before, after)]
+    # Only words may differ: codes that come or go are rivals of those that stay.
+    staying = [code for code in after if code.id in earlier]
+    said = [
+        _rank_shares(segments, embeddings, codes, model)
+        for codes in ([earlier[code.id] for code in staying], staying)
+    ]
     found = []
     for column in reworded:
-        was, now = said[0][:, before.index(after[column].id)], said[1][:, column]
+        place = staying.index(after[column])
+        was, now = said[0][:, place], said[1][:, place]
         accepted = labels[:, column] == 1
         was_first, is_first = was >= _AMONG_THE_FIRST, now >= _AMONG_THE_FIRST
         less = accepted & was_first & ~is_first & (was - now >= _MOVED)
@@ -97,11 +103,12 @@ def contradicted(
 
 
 def _rank_shares(
-    segments: Sequence[Segment], embeddings: Floats, codebook: Codebook, model: Model
+    segments: Sequence[Segment], embeddings: Floats, codes: Sequence[Code], model: Model
 ) -> Floats:
     """Return (n_segments, n_codes): the share of segments that speak less for each code."""
     from scipy.stats import rankdata
 
+    codebook = Codebook(replace(code, parent="") for code in codes)  # a parent may have gone
     suggester = CodeSuggester(codebook, model=model).fit(segments, None, embeddings=embeddings)
     p = suggester.predict_proba(segments, embeddings=embeddings).round(_DECIMALS)
     shares: Floats = ((rankdata(p, method="min", axis=0) - 1) / len(segments)).round(_DECIMALS)

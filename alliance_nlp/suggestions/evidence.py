@@ -97,7 +97,8 @@ class Evidence:
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.
         around: How much the segments around each count beside its own score.
         asking: (n_codes,) whether each code is about asking, mean 0.
-        rivals: How loudly a segment of the study speaks for the other codes on average.
+        rivals: How loudly a segment of the study speaks for other codes, on average and before
+            neighbours and sentences count.
         ends: Where the last segment of each interview ends, in characters.
         circumstances: The mean circumstances of each language, `''` for all together.
         overlaps: The words of the study and of the codebook.
@@ -143,6 +144,7 @@ class Evidence:
         circumstances = less_centre(
             _circumstances(segments, self.ends), languages, self.circumstances
         )
+        circumstances = np.nan_to_num(circumstances)  # an unknown place speaks for nothing
         asks = circumstances[:, len(_ROLES)] / _ASKS
         scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
         scores += _QUESTION * np.outer(asks, self.asking)
@@ -265,9 +267,7 @@ def weigh_evidence(
     neighbours = neighbours_in(segments, centred)
     scores = centred @ codes.T + overlaps.of(texts, languages)
     asking = np.array([is_asking(code) for code in codebook], dtype=float)
-    ends: dict[str, int] = {}
-    for segment in segments:
-        ends[segment.transcript_id] = max(ends.get(segment.transcript_id, 0), segment.end)
+    ends = _ends_of(segments)
     return Evidence(
         centres=centres,
         code_centre=code_centre,
@@ -275,7 +275,7 @@ def weigh_evidence(
         closeness=closeness,
         around=min(max(_AROUND_SCORES * neighbours.coherence, 0.0), _MOST_AROUND),
         asking=asking - asking.mean(),
-        rivals=float(_rivals(scores + closeness).mean()) if len(segments) else 0.0,
+        rivals=float(_rivals(scores + _CLOSENESS * closeness).mean()) if len(segments) else 0.0,
         ends=ends,
         circumstances=centres_of(_circumstances(segments, ends), languages, 0.0),
         overlaps=overlaps,
@@ -285,22 +285,29 @@ def weigh_evidence(
     )
 
 
+def _ends_of(segments: Sequence[Segment]) -> dict[str, int]:
+    ends: dict[str, int] = {}
+    for segment in segments:
+        ends[segment.transcript_id] = max(ends.get(segment.transcript_id, 1), segment.end)
+    return ends
+
+
 def _circumstances(segments: Sequence[Segment], ends: dict[str, int]) -> Floats:
     """Return (n_segments, 11): who speaks, whether it asks, how long it is, and where it stands.
 
     Where is shared between the two nearest of the stages: an interview guide asks about the same
-    things in about the same order.
+    things in about the same order. In an interview that is not of the study nobody knows: nan.
     """
     manners, places = [], []
     for segment in segments:
         asks = "?" in segment.text or "？" in segment.text
         manners.append([*(segment.role == role for role in _ROLES), asks, len(segment.text)])
-        end = max(ends.get(segment.transcript_id, 0), segment.end, 1)
+        end = ends.get(segment.transcript_id, np.nan)
         places.append((_STAGES - 1) * (segment.start + segment.end) / 2 / end)
     rows = np.reshape(manners, (-1, len(_ROLES) + 2)).astype(float)
     rows[:, -1] = np.log1p(rows[:, -1])
     rows *= [*[_WHO_SPEAKS] * len(_ROLES), _ASKS, _LENGTH]
-    away = np.abs(np.reshape(places, (-1, 1)) - np.arange(_STAGES))
+    away = np.abs(np.reshape(places, (-1, 1)).clip(0, _STAGES - 1) - np.arange(_STAGES))
     return np.hstack([rows, _STAGE * np.maximum(1 - away, 0.0)])
 
 
@@ -313,10 +320,14 @@ def _rivals(scores: Floats) -> Floats:
     n_codes = scores.shape[1]
     if n_codes < 2:
         return np.zeros_like(scores)
-    loudest = scores.max(axis=1, keepdims=True)
-    shares = np.exp(_SHARPNESS * (scores - loudest))
-    others = (shares.sum(axis=1, keepdims=True) - shares) / (n_codes - 1)
-    rivals: Floats = loudest + np.log(others.clip(1e-12)) / _SHARPNESS
+    loudest = scores.argmax(axis=1)[:, None]
+    highest = np.take_along_axis(scores, loudest, axis=1)
+    shares = np.exp(_SHARPNESS * (scores - highest))
+    others = shares.sum(axis=1, keepdims=True) - shares
+    # Of the loudest itself nothing may be left by rounding.
+    np.put_along_axis(shares, loudest, 0.0, axis=1)
+    np.put_along_axis(others, loudest, shares.sum(axis=1, keepdims=True), axis=1)
+    rivals: Floats = highest + np.log(others.clip(1e-300) / (n_codes - 1)) / _SHARPNESS
     return rivals
 
 

@@ -1,6 +1,7 @@
 """Make the parts of a code that can speak for it, and one vector of them all."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,10 +17,17 @@ from alliance_nlp.suggestions.rows import Floats, unit
 _NAME = 0.3  # the weight of the name beside a long definition, in which it is lost
 _LONG = 50  # words of a definition that is long
 _SPOKEN_OF = 2.0  # the weight of a sentence about the name beside a bare name
-_SENTENCES = {"sv": "någon talar om {}", "zh": "有人在谈论{}"}
-_SENTENCE = "somebody speaks of {}"
-_LEVELS = re.compile(r"\s*[:：>\\]+\s*")  # as tools write a code that lies within others
-_ASKING = re.compile(r"question|\bask|fråg|[问問]", re.IGNORECASE)
+_SPEAKS_OF = {"sv": "någon talar om {}", "zh": "有人在谈论{}"}
+_SPEAKS_OF_IN_ENGLISH = "somebody speaks of {}"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# As tools write a code that lies within others; 12:30, http:// and -> are something else.
+_LEVELS = re.compile(r"\s*[:：]+(?![\d/])\s*|\s+>\s+|\s*\\+\s*")
+# Not "problem", which Chinese writes as it writes "question", and no headings ("Question 2").
+_ASKING = re.compile(
+    r"\b(question(s|ing)?|ask(s|ed|ing)?|(följd|ut)?fråg(a|or|ar|ade|ande|orna)\w*)\b(?!\s*\d)"
+    r"|提[问問]|[询詢追发發][问問]|问句",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +49,24 @@ class Part:
     weight: float
 
 
-def parts_of(code: Code, bare: float = 0.0) -> tuple[Part, ...]:
+def parts_of(code: Code) -> tuple[Part, ...]:
     """List what a code says for itself, in every language that it has.
 
-    What to exclude is not listed: it names the neighbouring code and would speak for it. A model
-    of sentences is vague about a word alone, so that a name without a definition stands in a
-    sentence, too (prompts for bare names: Radford et al. 2021).
-
-    Args:
-        code: The code.
-        bare: The share of codes in its codebook that have nothing but a name. What stands in such
-            a sentence can be compared with its like only.
+    What to exclude is not listed: it names the neighbouring code and would speak for it.
 
     >>> [part.text for part in parts_of(Code(id="trust", name="Trust", definition="Feeling safe."))]
-    ['Trust: Feeling safe.', 'Trust']
-    >>> [part.text for part in parts_of(Code(id="t1", name="Alliance:Trust"), bare=1.0)]
-    ['Alliance: Trust', 'somebody speaks of Trust']
+    ['Trust: Feeling safe.']
+    >>> [part.text for part in parts_of(Code(id="trust", name="Alliance > Trust"))]
+    ['Alliance: Trust']
     """
     parts = []
-    for version in (code, *code.translations):
-        levels = [level for level in _LEVELS.split(version.name) if level] or [version.name]
-        name, definition, language = ": ".join(levels), version.definition, version.language
+    for version in _all(code):
+        name, definition, language = version.name, version.definition, version.language
+        read = ": ".join(levels_of(name))
         if definition:
-            parts.append(Part("definition", definition, f"{name}: {definition}", language, 1.0))
-            share = _NAME * min(1.0, count_words(definition) / _LONG)
-            parts.append(Part("definition", definition, name, language, share))
+            parts.append(Part("definition", definition, f"{read}: {definition}", language, 1.0))
         else:
-            parts.append(Part("name", version.name, name, language, 1.0))
-            if bare:
-                sentence = _SENTENCES.get(language, _SENTENCE).format(levels[-1])
-                parts.append(Part("name", version.name, sentence, language, _SPOKEN_OF * bare))
+            parts.append(Part("name", name, read, language, 1.0))
         if version.include:
             parts.append(Part("include", version.include, version.include, language, 0.5))
         share = 0.5 / len(version.examples) if version.examples else 0.0
@@ -78,10 +74,57 @@ def parts_of(code: Code, bare: float = 0.0) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def more_of_names(codebook: Codebook) -> list[tuple[Part, ...]]:
+    """List for each code what is embedded of its name beside its parts.
+
+    In a long definition the name is lost: it counts beside it. About a word alone a model of
+    sentences is vague: where nothing but a name is given, it stands in a sentence, too (prompts for
+    bare names: Radford et al. 2021), with its last level if no other code has the same. What
+    stands in such a sentence can be compared with its like only, so that the sentence counts as
+    much as there are bare names in the codebook.
+
+    >>> codes = Code(id="t", name="Alliance > Trust"), Code(id="h", name="Alliance > Hope")
+    >>> [part.text for (part,) in more_of_names(Codebook(codes))]
+    ['somebody speaks of Trust', 'somebody speaks of Hope']
+    """
+    bare = [all(part.kind == "name" for part in parts_of(code)) for code in codebook]
+    weight = _SPOKEN_OF * sum(bare) / len(bare)
+    uses = Counter(
+        name for code in codebook for name in {levels_of(one.name)[-1] for one in _all(code)}
+    )
+    more = []
+    for code, is_bare in zip(codebook, bare, strict=True):
+        parts = []
+        for version in _all(code):
+            levels, language = levels_of(version.name), version.language
+            if is_bare:
+                about = levels[-1] if uses[levels[-1]] == 1 else ": ".join(levels)
+                spoken = language or ("zh" if _HAN.search(about) else "")
+                sentence = _SPEAKS_OF.get(spoken, _SPEAKS_OF_IN_ENGLISH).format(about)
+                parts.append(Part("name", version.name, sentence, language, weight))
+            elif version.definition:
+                share = min(1.0, count_words(version.definition) / _LONG)
+                parts.append(Part("name", version.name, ": ".join(levels), language, _NAME * share))
+        more.append(tuple(parts))
+    return more
+
+
+def levels_of(name: str) -> list[str]:
+    """Take a name apart that says which codes it lies within, the broadest first.
+
+    >>> levels_of("Strategy:Goal"), levels_of("At 12:30")
+    (['Strategy', 'Goal'], ['At 12:30'])
+    """
+    levels = [level for level in _LEVELS.split(name) if level]
+    return levels if levels and all(any(map(str.isalnum, level)) for level in levels) else [name]
+
+
 def code_vectors(codebook: Codebook, model: Model) -> Floats:
-    """Return (n_codes, d) unit rows: the weighted means of the codes' parts."""
-    bare = sum(not code.definition for code in codebook) / len(codebook)
-    parts = [parts_of(code, bare) for code in codebook]
+    """Return (n_codes, d) unit rows: the weighted means of the codes' parts and of their names."""
+    parts = [
+        (*parts_of(code), *more)
+        for code, more in zip(codebook, more_of_names(codebook), strict=True)
+    ]
     vectors = embed([part.text for of_code in parts for part in of_code], model=model)
     rows, at = [], 0
     for of_code in parts:
@@ -97,4 +140,8 @@ def is_asking(code: Code) -> bool:
     >>> is_asking(Code(id="q", name="Open question")), is_asking(Code(id="trust", name="Trust"))
     (True, False)
     """
-    return any(_ASKING.search(version.name) for version in (code, *code.translations))
+    return any(_ASKING.search(version.name) for version in _all(code))
+
+
+def _all(code: Code) -> tuple[Code, ...]:
+    return (code, *code.translations)

@@ -138,7 +138,7 @@ class _Reasons:
         self._parts = [_embedded_parts(code, suggester) for code in suggester.codebook]
 
     def carrying_sentence(self, row: int, column: int) -> tuple[Range, Floats]:
-        """Return the sentence to which the suggester would give the highest log-odds."""
+        """Return the sentence that says most for the code, by its words and by its meaning."""
         weighed = self._suggester.weighed_
         own = slice(weighed.starts[row], weighed.starts[row + 1])
         vectors = weighed.sentences[own]
