@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -229,7 +230,8 @@ class Drawn:
     def encode(self, texts: list[str]) -> Floats:
         """Return (n_texts, 384)."""
         noise = np.random.default_rng(len(texts)).normal(size=(len(texts), 384))
-        return self._subjects[[int(text.split()[1]) for text in texts]] + 1 + 3 * noise
+        subjects = [int(re.findall(r"\d+", text)[0]) for text in texts]
+        return self._subjects[subjects] + 1 + 3 * noise
 
 
 def refit(n_segments: int = 10_000, n_codes: int = 50, n_decided: int = 1_000) -> dict[str, Any]:
