@@ -39,7 +39,7 @@ _BACKCHANNELS = frozenset(
 )
 _BRACKETED = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|（[^）\n]*）|【[^】\n]*】|<[^>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _UNIT_COST = 1.1  # in sentences of average spread
 _LEAST_SPREAD = 0.001  # sentences closer than this are about the same
 _MOST_CHARACTERS = 40 * MOST_WORDS  # a look no further ahead than this
@@ -178,7 +178,7 @@ def count_words(text: str) -> int:
     >>> count_words("Vi skyndar långsamt"), count_words("我们慢慢来吧不急")
     (3, 5)
     """
-    without_han, n_han = _HAN.subn(" ", text)
+    without_han, n_han = HAN.subn(" ", text)
     return len(_words(without_han)) + round(n_han / _HAN_PER_WORD)
 
 

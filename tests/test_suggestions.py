@@ -1213,6 +1213,19 @@ def test_other_codes_that_come_contradict_nothing(encoder):
     )
 
 
+def test_a_rewording_is_judged_whatever_lies_within_what(encoder):
+    """Names are unique within one parent only, and parents come and go."""
+    here, there = Code("here", "Here"), Code("there", "There")
+    first, second = Code("a", "Time", "Ten minutes."), Code("b", "Hours", "A long day.")
+    before = Codebook([first, second])
+    after = Codebook(
+        [here, there, replace(first, parent="here"), Code("b", "Time", "The leg.", parent="there")]
+    )
+    labels = np.ones((len(SAID), 4), dtype=np.int8)
+    found = contradicted(study(), before, after, labels, model=encoder)
+    assert {one.code_id for one in found} <= {"b"}
+
+
 def test_one_code_is_spoken_of_for_every_segment_even_a_broad_one(encoder):
     broad = Codebook([*CODES, Code("safe", "Feeling safe", "I felt safe.", parent="trust")])
     segments = study()

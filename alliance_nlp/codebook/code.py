@@ -41,6 +41,11 @@ class Code:
     source: str = ""
     translations: tuple["Code", ...] = ()
 
+    @property
+    def versions(self) -> tuple["Code", ...]:
+        """The code as each language words it, its own first."""
+        return (self, *self.translations)
+
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
 class Codebook(Sequence[Code]):

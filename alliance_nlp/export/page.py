@@ -311,7 +311,7 @@ def _anchors(code: Code, number: int) -> dict[str, str]:
     A definition is long and matched often: so it stands once on the page, and is referred to.
     """
     anchors: dict[str, str] = {}
-    for version_number, version in enumerate((code, *code.translations)):
+    for version_number, version in enumerate(code.versions):
         parts = [
             f"name: {version.name}",
             f"definition: {version.definition}",

@@ -107,7 +107,7 @@ def _ids_ever_used(connection: Connection) -> set[str]:
 
 def _check_is_new(name: str, codebook: Codebook) -> None:
     for code in codebook:
-        for text in (code, *code.translations):
+        for text in code.versions:
             if words_in_a_row(text.name) == words_in_a_row(name):
                 raise ProjectError(
                     f"there is a code {text.name!r} already: give the new one another name"

@@ -386,7 +386,7 @@ def _code_named(name: str, codebook: Codebook) -> Code:
         if wanted == folded(code.id):
             return code
     for code in codebook:
-        if wanted in {folded(version.name) for version in (code, *code.translations)}:
+        if wanted in {folded(version.name) for version in code.versions}:
             return code
     known = ", ".join(code.name for code in codebook)
     raise ProjectError(f"{name!r} is no code of this codebook, which has: {known}")

@@ -310,10 +310,7 @@ def _reasons(question: Question, segments: dict[str, Segment]) -> list[tuple[str
 def _codes_named(typed: str, codebook: Sequence[Code]) -> list[Code]:
     """Find codes by part of a name in any language; the whole name is enough for one."""
     wanted = folded(typed)
-    names = [
-        (code, [folded(version.name) for version in (code, *code.translations)])
-        for code in codebook
-    ]
+    names = [(code, [folded(version.name) for version in code.versions]) for code in codebook]
     exact = [code for code, named in names if wanted in named]
     found = [code for code, named in names if any(wanted in name for name in named)]
     return exact[:1] or found[:_MOST_MATCHES]

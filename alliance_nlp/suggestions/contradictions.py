@@ -1,7 +1,7 @@
 """Make contradictions: earlier answers that do not fit what a code says now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -108,8 +108,7 @@ def _rank_shares(
     """Return (n_segments, n_codes): the share of segments that speak less for each code."""
     from scipy.stats import rankdata
 
-    codebook = Codebook(replace(code, parent="") for code in codes)  # a parent may have gone
-    suggester = CodeSuggester(codebook, model=model).fit(segments, None, embeddings=embeddings)
+    suggester = CodeSuggester(codes, model=model).fit(segments, None, embeddings=embeddings)
     p = suggester.predict_proba(segments, embeddings=embeddings).round(_DECIMALS)
     shares: Floats = ((rankdata(p, method="min", axis=0) - 1) / len(segments)).round(_DECIMALS)
     return shares

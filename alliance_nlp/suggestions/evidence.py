@@ -27,7 +27,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from alliance_nlp.codebook import Codebook
+from alliance_nlp.codebook import Code
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
@@ -213,7 +213,7 @@ class Study:
 
     segments: tuple[Segment, ...]
     embeddings: Floats
-    codebook: Codebook
+    codebook: Sequence[Code]
     model: Model
 
     def __eq__(self, other: object) -> bool:
@@ -237,7 +237,11 @@ def weigh_study(study: Study) -> tuple[Evidence, Weighed]:
 
 
 def weigh_evidence(
-    segments: Sequence[Segment], embeddings: Floats, codebook: Codebook, *, model: Model = None
+    segments: Sequence[Segment],
+    embeddings: Floats,
+    codebook: Sequence[Code],
+    *,
+    model: Model = None,
 ) -> Evidence:
     """Compare a study with its codebook.
 

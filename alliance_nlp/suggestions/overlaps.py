@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Code
 from alliance_nlp.suggestions.parts import parts_of
 from alliance_nlp.suggestions.rows import Floats, steady_mean
 
@@ -42,10 +42,12 @@ class Overlaps:
         return _shared(self.rarity, self.codes, texts, languages) - self.common
 
 
-def overlaps_in(texts: Sequence[str], languages: Sequence[str], codebook: Codebook) -> Overlaps:
+def overlaps_in(
+    texts: Sequence[str], languages: Sequence[str], codebook: Sequence[Code]
+) -> Overlaps:
     """Take a study and a codebook apart.
 
-    >>> from alliance_nlp import Code
+    >>> from alliance_nlp import Code, Codebook
     >>> codebook = Codebook([Code(id="park", name="Parkering"), Code(id="food", name="Mat")])
     >>> said = ["Parkeringsplatsen var full.", "Maten var god."]
     >>> shared = overlaps_in(said, ["sv", "sv"], codebook).of(said, ["sv", "sv"])

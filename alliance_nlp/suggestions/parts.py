@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Code
 from alliance_nlp.embeddings import Model, embed
-from alliance_nlp.segments import count_words
+from alliance_nlp.segments import HAN, count_words
 from alliance_nlp.suggestions.rows import Floats, unit
 
 # Chosen on the corpora that parameters may be learned from, but for what long definitions want:
@@ -19,7 +20,6 @@ _LONG = 50  # words of a definition that is long
 _SPOKEN_OF = 2.0  # the weight of a sentence about the name beside a bare name
 _SPEAKS_OF = {"sv": "någon talar om {}", "zh": "有人在谈论{}"}
 _SPEAKS_OF_IN_ENGLISH = "somebody speaks of {}"
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 # As tools write a code that lies within others; 12:30, http:// and -> are something else.
 _LEVELS = re.compile(r"\s*[:：]+(?![\d/])\s*|\s+>\s+|\s*\\+\s*")
 # Not "problem", which Chinese writes as it writes "question", and no headings ("Question 2").
@@ -60,7 +60,7 @@ def parts_of(code: Code) -> tuple[Part, ...]:
     ['Alliance: Trust']
     """
     parts = []
-    for version in _all(code):
+    for version in code.versions:
         name, definition, language = version.name, version.definition, version.language
         read = ": ".join(levels_of(name))
         if definition:
@@ -74,7 +74,7 @@ def parts_of(code: Code) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def more_of_names(codebook: Codebook) -> list[tuple[Part, ...]]:
+def more_of_names(codebook: Sequence[Code]) -> list[tuple[Part, ...]]:
     """List for each code what is embedded of its name beside its parts.
 
     In a long definition the name is lost: it counts beside it. About a word alone a model of
@@ -84,22 +84,22 @@ def more_of_names(codebook: Codebook) -> list[tuple[Part, ...]]:
     much as there are bare names in the codebook.
 
     >>> codes = Code(id="t", name="Alliance > Trust"), Code(id="h", name="Alliance > Hope")
-    >>> [part.text for (part,) in more_of_names(Codebook(codes))]
+    >>> [part.text for (part,) in more_of_names(codes)]
     ['somebody speaks of Trust', 'somebody speaks of Hope']
     """
     bare = [all(part.kind == "name" for part in parts_of(code)) for code in codebook]
     weight = _SPOKEN_OF * sum(bare) / len(bare)
     uses = Counter(
-        name for code in codebook for name in {levels_of(one.name)[-1] for one in _all(code)}
+        name for code in codebook for name in {levels_of(one.name)[-1] for one in code.versions}
     )
     more = []
     for code, is_bare in zip(codebook, bare, strict=True):
         parts = []
-        for version in _all(code):
+        for version in code.versions:
             levels, language = levels_of(version.name), version.language
             if is_bare:
                 about = levels[-1] if uses[levels[-1]] == 1 else ": ".join(levels)
-                spoken = language or ("zh" if _HAN.search(about) else "")
+                spoken = language or ("zh" if HAN.search(about) else "")
                 sentence = _SPEAKS_OF.get(spoken, _SPEAKS_OF_IN_ENGLISH).format(about)
                 parts.append(Part("name", version.name, sentence, language, weight))
             elif version.definition:
@@ -119,7 +119,7 @@ def levels_of(name: str) -> list[str]:
     return levels if levels and all(any(map(str.isalnum, level)) for level in levels) else [name]
 
 
-def code_vectors(codebook: Codebook, model: Model) -> Floats:
+def code_vectors(codebook: Sequence[Code], model: Model) -> Floats:
     """Return (n_codes, d) unit rows: the weighted means of the codes' parts and of their names."""
     parts = [
         (*parts_of(code), *more)
@@ -140,8 +140,4 @@ def is_asking(code: Code) -> bool:
     >>> is_asking(Code(id="q", name="Open question")), is_asking(Code(id="trust", name="Trust"))
     (True, False)
     """
-    return any(_ASKING.search(version.name) for version in _all(code))
-
-
-def _all(code: Code) -> tuple[Code, ...]:
-    return (code, *code.translations)
+    return any(_ASKING.search(version.name) for version in code.versions)

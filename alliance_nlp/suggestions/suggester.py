@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alliance_nlp.bundled import bundled
-from alliance_nlp.codebook import Codebook
+from alliance_nlp.codebook import Code
 from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.errors import CodebookError, ModelError
 from alliance_nlp.segments import Segment
@@ -64,7 +64,7 @@ class CodeSuggester:
 
     def __init__(
         self,
-        codebook: Codebook,
+        codebook: Sequence[Code],
         model: Model = None,
         weights: str | Path | None = None,
         random_state: int = 0,

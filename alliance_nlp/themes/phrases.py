@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import HAN, Segment
 from alliance_nlp.themes.weights import ByLanguage, Weighed, is_form, weigh
-from alliance_nlp.themes.words import HAN, Word
+from alliance_nlp.themes.words import Word
 
 MOST_PHRASES = 5
 

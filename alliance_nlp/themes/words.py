@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from alliance_nlp.segments import Segment
+from alliance_nlp.segments import HAN, Segment
 from alliance_nlp.themes.lemmas import lemmas_of
 from alliance_nlp.themes.stop_words import inner_words, stop_words
 
@@ -19,7 +19,6 @@ Reader = Callable[[str], tuple[str, Kind | None]]
 # Letters and digits with their combining marks, and what hyphens and apostrophes hold together.
 _PART = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _WORD = re.compile(rf"{_PART}(?:['’\-‐‑]{_PART})*")
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SIGNS = str.maketrans({"’": "'", "‐": "-", "‑": "-"})
 # What a transcriber adds: [laughter], <name of ward>, 【笑声】.
 _ADDED = re.compile(r"\[[^\]\n]*\]|<[^>\n]*>|【[^】\n]*】")
