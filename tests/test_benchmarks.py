@@ -126,10 +126,11 @@ def test_baselines_give_the_numbers_of_the_protocol(protocol, generated, encoder
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("embedded")
 def test_the_bundled_interviews_give_the_numbers_of_the_protocol(protocol):
     folder = ROOT / "corpora" / "interviews-coded"
     assert_the_same(protocol, CodeSuggester, CodeSuggester, folder, None)
-    for name in ("cosine", "z"):  # in one test, which embeds once
+    for name in ("cosine", "z"):  # in one test: the segments are embedded once
         assert_the_same_curve(protocol, protocol.BASELINES[name], BASELINES[name], folder, None)
 
 

@@ -1126,24 +1126,3 @@ def test_a_demo_runs_again_after_an_interview_was_forgotten(demo, tmp_path, monk
     assert "zh-yiwu-shegong was removed" in result.stderr
     with Project(again / "demo.alliance") as project:
         assert len(project.transcripts) == 5
-
-
-@pytest.mark.model
-@pytest.mark.slow
-def test_the_real_demo_runs_in_an_empty_folder(tmp_path):
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "utf-8",
-        "ALLIANCE_NLP_CACHE": str(tmp_path / "cache"),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "alliance_nlp", "demo"],
-        capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment, check=True,
-    )  # fmt: skip
-    assert (tmp_path / "alliance-demo" / "index.html").exists()
-    assert "Suggested codes" in done.stdout
-    assert all(line.endswith("…") for line in done.stderr.splitlines())  # steps and nothing else
-    with Project(tmp_path / "alliance-demo" / "demo.alliance") as project:
-        assert project.suggestions_model == "bundled"
-        assert len(project.themes) > 1

@@ -231,17 +231,9 @@ def blocks(page):
     return both.findall(read(page))
 
 
-@pytest.fixture(scope="module")
-def shared_cache(tmp_path_factory):
-    """The vectors of the bundled interviews, made once for both pages."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.mark.model
-def test_the_screens_of_the_tutorial_are_what_the_model_brings_about(
-    folder, shared_cache, monkeypatch
-):
-    monkeypatch.setenv("ALLIANCE_NLP_CACHE", str(shared_cache))
+@pytest.mark.usefixtures("embedded")
+def test_the_screens_of_the_tutorial_are_what_the_model_brings_about(folder, monkeypatch):
     monkeypatch.setattr(out, "width", 88)
     shown = set()
     for line, screen, printed in walk():
@@ -253,10 +245,8 @@ def test_the_screens_of_the_tutorial_are_what_the_model_brings_about(
 
 @pytest.mark.model
 @pytest.mark.parametrize("page", [README, REFERENCE], ids=lambda page: page.name)
-def test_the_python_of_the_page_prints_what_stands_below_it(
-    page, folder, shared_cache, monkeypatch
-):
-    monkeypatch.setenv("ALLIANCE_NLP_CACHE", str(shared_cache))
+@pytest.mark.usefixtures("embedded", "folder")
+def test_the_python_of_the_page_prints_what_stands_below_it(page):
     names = {}
     assert blocks(page)
     for code, expected in blocks(page):
