@@ -78,14 +78,29 @@ def error(result):
     return " ".join(result.stderr.split()).rpartition("Error: ")[2]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with one interview, a codebook and a project with suggestions, made once."""
+    made = tmp_path_factory.mktemp("study")
+    (made / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
+    (made / "codes.csv").write_text(CODEBOOK, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        patch.setenv("ALLIANCE_NLP_CACHE", "cache")
+        said(run("ingest", "study.alliance", "p01.txt", "--unit", "turn"))
+        said(run("codebook", "study.alliance", "codes.csv"))
+        said(run("suggest", "study.alliance"))
+    return made
+
+
 @pytest.fixture
-def study(folder):
-    """A project with one interview, a codebook and suggestions."""
-    (folder / "p01.txt").write_text(INTERVIEW, encoding="utf-8")
-    (folder / "codes.csv").write_text(CODEBOOK, encoding="utf-8")
-    said(run("ingest", "study.alliance", "p01.txt", "--unit", "turn"))
-    said(run("codebook", "study.alliance", "codes.csv"))
-    said(run("suggest", "study.alliance"))
+def study(made, folder):
+    """A project of the test's own, with the interview, the codebook and the cache beside it."""
+    return copied(made, folder)
+
+
+def copied(made, folder):
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     return Path("study.alliance")
 
 
@@ -516,10 +531,11 @@ def test_themes_are_stored_and_told(folder):
     assert all(theme.keywords[0] in shown for theme in themes[:3])
 
 
-@pytest.fixture
-def themed(study):
+@pytest.fixture(scope="module")
+def made_themed(made, tmp_path_factory):
     """The project with two themes, everything read and one theme coded."""
-    with Project(study) as project:
+    themed = shutil.copytree(made, tmp_path_factory.mktemp("themed"), dirs_exist_ok=True)
+    with Project(themed / "study.alliance") as project:
         asked = project.segments[::2]
         p02 = "P: Jag väntade.\nP: Jag litade på henne.\n" * 10
         project.add_transcripts([Transcript("p02", p02, language="sv")])
@@ -544,7 +560,12 @@ def themed(study):
             if one in trust:
                 project.decide(one.id, "trust", "Eva", "accept")
             project.review(one.id, "Eva")
-    return study
+    return themed
+
+
+@pytest.fixture
+def themed(made_themed, folder):
+    return copied(made_themed, folder)
 
 
 def compared(study, *options):
