@@ -773,7 +773,19 @@ def test_suggest_counts_what_participants_said(study):
     with Project(study) as project:
         assert len(project.suggestions) == 8
         project.decide(project.segments[1].id, "trust", "Eva", "accept")
-    assert "learned from 1 answer" in said(run("suggest", study))
+    assert "learned from 1 answer." in said(run("suggest", study))
+
+
+def test_suggest_counts_what_was_read_completely_as_long_as_that_stands(study):
+    said(run("review", study, "--coder", "Eva", input="r\n"))
+    assert "learned from 1 completely read segment." in said(run("suggest", study))
+    said(run("review", study, "--coder", "Bo", input="y\nr\nr\n"))
+    shown = said(run("suggest", study))
+    assert "learned from 1 answer and 2 completely read segments." in shown
+    with Project(study) as project:
+        project.review(project.segments[3].id, "Bo", complete=False)
+    said(run("codebook", study, "alliance"))  # without the code of the answer
+    assert "learned from 1 completely read segment." in said(run("suggest", study))
 
 
 def test_where_only_interviewers_speak_suggest_says_how_to_mend_it(study):

@@ -599,6 +599,12 @@ def test_after_twenty_answers_suggestions_are_renewed_and_it_says_so(long_projec
     assert "renewed" not in typed(long_project, "n\n" * (RENEW_AFTER - 1), coder="Bo")
 
 
+def test_that_no_more_codes_fit_is_an_answer_that_is_counted(long_project):
+    assert len(long_project.segments) == 12
+    shown = typed(long_project, "y\nr\n" * (RENEW_AFTER // 2) + "q\n")
+    assert f"{RENEW_AFTER} answers: suggestions renewed" in shown
+
+
 def test_renewing_learns_from_this_coder_alone_and_for_this_coder_alone(long_project):
     stored = long_project.suggestions
     for segment in long_project.segments[:6]:

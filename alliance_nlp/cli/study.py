@@ -254,7 +254,6 @@ def _tell_what_new_words_contradict(
 
 def suggest(study: Study, model: Model = None) -> None:
     """Suggest codes for every segment, with what has been answered so far."""
-    from alliance_nlp.decisions import standing
     from alliance_nlp.review import renew_suggestions
     from alliance_nlp.segments import offered
     from alliance_nlp.suggestions import on_offer
@@ -272,14 +271,29 @@ def suggest(study: Study, model: Model = None) -> None:
             return
         asked = on_offer(suggestions, said)
         out.print(codes_table(asked, said, project.codebook))
-        n_answers = len(standing(project.decisions))
-        learned = f"learned from {count(n_answers, 'answer')}" if n_answers else "nothing learned"
         out.print(
             f"{count(len(asked), 'suggestion')} for {count(len(said), 'segment')}, most likely "
-            f"first; {learned}. First in: segments for which it is the most likely code. "
+            f"first; {_learned(project)}. First in: segments for which it is the most likely code. "
             "Mean: its probability there."
         )
         next_step(f"alliance-nlp review {quoted(study)} --coder YOUR-NAME --terminal")
+
+
+def _learned(project: "Project") -> str:
+    """Say how much of what coders answered speaks of the segments and codes that there are."""
+    from alliance_nlp.decisions import standing
+
+    segments = {segment.id for segment in project.segments}
+    codes = {code.id for code in project.codebook}
+    n_answers = sum(
+        each.segment_id in segments and each.code_id in codes
+        for each in standing(project.decisions)
+    )
+    latest = {(each.segment_id, each.coder): each.complete for each in project.reviews}
+    n_read = len({id_ for (id_, _), complete in latest.items() if complete} & segments)
+    counted = [(n_answers, "answer"), (n_read, "completely read segment")]
+    told = " and ".join(count(n, what) for n, what in counted if n)
+    return f"learned from {told}" if told else "nothing learned"
 
 
 def review(

@@ -227,8 +227,11 @@ class Session:
 
     @property
     def n_answered(self) -> int:
-        """How many codes this coder has answered, in this sitting and before."""
-        return len(self._answered)
+        """How many answers of this coder count, given in this sitting and before.
+
+        That a segment was read completely is one, too.
+        """
+        return len(self._answered) + len(self._done)
 
     def renew(self) -> None:
         """Make the suggestions anew with what this coder taught.
