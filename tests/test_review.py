@@ -137,7 +137,7 @@ def test_a_question_shows_the_passage_its_context_the_code_and_the_reasons(proje
     for part in (
         "p01 · A · 00:00:00",
         f"Before: {SAID[0][0]}",
-        SAID[1][0],
+        ">>Tryggt.<< Hon [skratt] skyndar inte 😀.",
         "Trust and safety?  very likely (80%)",
         "1 of 2 here",
         "The patient dares to confide.",
@@ -154,6 +154,23 @@ def test_the_words_that_carry_the_suggestion_are_marked(project):
     console = Console(file=screen, width=80, force_terminal=True, color_system="standard")
     review(project, "Eva", console=console, keyboard=Lines(io.StringIO("q\n")))
     assert "\x1b[1;4mTryggt.\x1b[0m Hon [skratt]" in screen.getvalue()
+    assert ">>" not in screen.getvalue()
+
+
+def test_where_nothing_can_be_underlined_signs_mark_what_carries_a_suggestion(project):
+    whole, several = SEGMENTS[2], SEGMENTS[3]
+    start = several.start
+    project.set_suggestions(
+        [
+            Suggestion(whole.id, "slow", 0.6, rationale=((whole.start, whole.end),)),
+            Suggestion(THIRD, "time", 0.7, rationale=((start, start + 2), (start + 7, start + 10))),
+        ],
+        model="bundled",
+    )
+    shown = typed(project, "n\n", width=300)
+    assert "What carries a suggestion: >>this<<." in shown
+    assert f"  {whole.text}" in shown
+    assert "  >>We<< had >>six<< weeks and that was it." in shown
 
 
 def test_a_match_in_the_definition_is_not_said_twice(project):

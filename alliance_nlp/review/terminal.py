@@ -59,6 +59,7 @@ _READING: dict[Order, str] = {
 _OF_ALL = " of the whole codebook"
 _FINISHED = "No more codes here: those that you did not accept are absent."
 _ELSEWHERE = "Nothing stored: this was answered, or its code taken out, in another window."
+_SIGNS = (">>", "<<")  # in no language a quotation
 _MOST_MATCHES = 9  # codes that can be chosen with one digit
 
 
@@ -84,6 +85,7 @@ class _Review:
         self._session = session
         self._console = console
         self._keyboard = keyboard
+        self._has_styles = console.color_system is not None
         self._renewed_at = 0
         self._can_renew = True
 
@@ -107,13 +109,15 @@ class _Review:
 
     def _introduce(self) -> None:
         session = self._session
+        signs = "" if self._has_styles else f" What carries a suggestion: {'this'.join(_SIGNS)}."
         n_asked, n_likely = session.count_open(session.at_least), session.count_open(_LIKELY)
         self._console.print(
             Text(
                 f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
                 f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
                 f"more), {_READING[session.order]}. Every answer is stored at once. "
-                f"Press r when no more codes{_OF_ALL * (session.code is not None)} fit a segment.",
+                f"Press r when no more codes{_OF_ALL * (session.code is not None)} fit a segment."
+                f"{signs}",
                 style="dim",
             )
         )
@@ -136,7 +140,8 @@ class _Review:
         if segment.context:
             context = _tail(segment.context, 2 * width - len("Before: ") - 4)
             self._console.print(Text(f"Before: {context}", style="dim italic"))
-        self._console.print(Padding(_highlighted(question), (1, 2)))
+        carried = _underlined(question) if self._has_styles else _between_signs(question)
+        self._console.print(Padding(carried, (1, 2)))
         self._console.print(_proposal(question))
         if question.code.definition:
             self._console.print(Padding(question.code.definition, (0, 2)))
@@ -273,13 +278,29 @@ def _tail(text: str, n_cells: int) -> str:
     return f"… {text}"
 
 
-def _highlighted(question: Question) -> Text:
-    segment = question.segment
-    text = Text(segment.text)
-    for start, end in question.suggestion.rationale:
-        if (start, end) != (segment.start, segment.end):
-            text.stylize("bold underline", start - segment.start, end - segment.start)
+def _underlined(question: Question) -> Text:
+    text = Text(question.segment.text)
+    for start, end in _carrying(question):
+        text.stylize("bold underline", start, end)
     return text
+
+
+def _between_signs(question: Question) -> Text:
+    """Mark what carries the suggestion where nothing can be underlined, as in a pipe."""
+    text, (before, after) = question.segment.text, _SIGNS
+    for start, end in sorted(_carrying(question), reverse=True):
+        text = f"{text[:start]}{before}{text[start:end]}{after}{text[end:]}"
+    return Text(text)
+
+
+def _carrying(question: Question) -> list[tuple[int, int]]:
+    """Return what carries the suggestion, as places in the segment, unless it is all of it."""
+    segment = question.segment
+    return [
+        (start - segment.start, end - segment.start)
+        for start, end in question.suggestion.rationale
+        if (start, end) != (segment.start, segment.end)
+    ]
 
 
 def _proposal(question: Question) -> Text:
