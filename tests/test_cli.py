@@ -829,6 +829,18 @@ def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
     assert run(*ask[:-1], "30").exit_code == 2
 
 
+def test_review_offers_to_go_on_with_what_an_order_leaves_out_if_told_so(study):
+    with Project(study) as project:
+        first, second = project.segments[1], project.segments[3]
+        project.set_suggestions(
+            [Suggestion(first.id, "trust", 0.4), Suggestion(second.id, "trust", 0.002)], model="m"
+        )
+    ask = ["review", study, "--coder", "Eva", "--order", "likely"]
+    assert said(run(*ask, input="y\n")).endswith("alliance-nlp export study.alliance codings.xlsx")
+    shown = said(run(*ask, "--at-least", "0", input="q\n"))
+    assert shown.endswith("--coder Eva --terminal --at-least 0 --order likely")
+
+
 def test_review_needs_a_coder(study):
     assert run("review", study).exit_code == 2
     assert "name of the coder" in error(run("review", study, "--coder", " "))

@@ -333,6 +333,28 @@ def test_the_surest_suggestions_come_first_if_wanted(project):
     ]  # fmt: skip
 
 
+def test_the_surest_first_ends_where_hardly_a_yes_is_expected_and_says_what_it_leaves(project):
+    project.set_suggestions(
+        [
+            Suggestion(FIRST, "trust", 0.8),
+            Suggestion(FIRST, "slow", 0.004),
+            Suggestion(SECOND, "slow", 0.049),
+            Suggestion(THIRD, "time", 0.05),
+        ],
+        model="bundled",
+    )
+    shown = typed(project, "y\nn\ny\ny\n", order="likely", width=300)
+    assert "2 suggestions of 5% or more in 3 segments" in shown
+    assert "2 below 5% are left out; --at-least 0 asks about all." in shown
+    assert "That was the last suggestion of 5% or more." in shown
+    assert "not answered: 2, 2 of them below 5%." in shown
+    assert [each.probability for each in project.decisions] == [0.8, 0.05]
+    shown = typed(project, "n\nq\n", order="likely", at_least=0.0, width=300)
+    assert "left out" not in shown
+    assert len(project.decisions) == 3
+    assert "left out" not in typed(project, "q\n", width=300)
+
+
 def test_segments_that_stand_for_most_others_come_first_if_wanted(project, stand_in):
     shown = typed(project, "s\n" * 4, order="informative", width=200)
     assert "those first that stand for most others" in shown
@@ -345,7 +367,7 @@ def test_segments_that_stand_for_most_others_come_first_if_wanted(project, stand
 @pytest.mark.parametrize("name", ["time", "TIME LIMITS", "Time limits"])
 def test_one_code_can_be_looked_for_where_it_was_not_among_the_likely_ones(project, stand_in, name):
     shown = typed(project, "n\n" * 9, code=name, order="likely", width=200)
-    assert "3 suggestions of Time limits in 3 segments" in shown
+    assert "3 suggestions of Time limits of 5% or more in 3 segments" in shown
     assert [each.code_id for each in project.decisions] == ["time"] * 3
     said = [each.probability for each in project.decisions]
     assert said == sorted(said, reverse=True)

@@ -307,9 +307,15 @@ def review(
         bool, typer.Option("--everyone", help="Ask about what interviewers say, too.")
     ] = False,
     at_least: Annotated[
-        float,
-        typer.Option(min=0.0, max=1.0, help="Ask only about suggestions of this probability."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Ask only about suggestions of this probability; default: 0.05 in the order "
+            "likely, else 0.",
+            show_default=False,
+        ),
+    ] = None,
     order: Annotated[
         Literal["document", "likely", "informative"],
         typer.Option(
@@ -333,9 +339,9 @@ def review(
             code=code,
             console=out,
         )
-        if session.count_open(at_least):
+        if session.count_open(session.at_least):
             options = f"--coder {quoted(coder)} --terminal{' --everyone' * everyone}"
-            options += f" --at-least {at_least:g}" if at_least else ""
+            options += f" --at-least {at_least:g}" if at_least is not None else ""
             options += f" --order {order}" if order != "document" else ""
             options += f" --code {quoted(code)}" if code else ""
             next_step(f"alliance-nlp review {quoted(study)} {options}")

@@ -19,7 +19,7 @@ def review(
     coder: str,
     *,
     everyone: bool = False,
-    at_least: float = 0.0,
+    at_least: float | None = None,
     order: Order = "document",
     code: str = "",
     console: "Console | None" = None,
@@ -34,7 +34,8 @@ def review(
         project: The study, with suggestions in it.
         coder: Whose answers they are.
         everyone: Ask about what interviewers say, too.
-        at_least: Ask about suggestions of this probability and above; the others stay open.
+        at_least: Ask about suggestions of this probability and above, as in `Session`; the others
+            stay open.
         order: What to read next, as in `Session`.
         code: Ask about this code only, by id or name; `''` is every code.
         console: Where to show the questions; `None` is the standard output.

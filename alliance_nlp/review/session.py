@@ -26,6 +26,8 @@ from alliance_nlp.wording import quoted
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
+_LEAST: dict[Order, float] = {"document": 0.0, "likely": 0.05, "informative": 0.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -73,7 +75,8 @@ class Session:
         project: The study.
         coder: Whose answers they are.
         everyone: Ask about what interviewers say, too.
-        at_least: Ask about suggestions of this probability and above; the others stay open.
+        at_least: Ask about suggestions of this probability and above; the others stay open. `None`
+            is 0.05 in the order `'likely'`, which ends where a yes in twenty is expected, else 0.
         order: What to read next: `'document'` in the order of the interviews, `'likely'` first the
             segments with the surest suggestions, `'informative'` first those that stand for most
             others.
@@ -95,16 +98,16 @@ class Session:
         coder: str,
         *,
         everyone: bool = False,
-        at_least: float = 0.0,
+        at_least: float | None = None,
         order: Order = "document",
         code: str = "",
     ) -> None:
         self.project = project
         self.coder = coder_name(coder)
-        self.at_least = at_least
         if order not in ORDERS:
             raise ProjectError(f"{order!r} is no order; there is {', '.join(ORDERS)}")
         self.order = order
+        self.at_least = _LEAST[order] if at_least is None else at_least
         self.codebook = project.codebook
         self.code = _code_named(code, self.codebook) if code else None
         self.transcripts = {transcript.id: transcript for transcript in project.transcripts}

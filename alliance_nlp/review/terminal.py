@@ -17,7 +17,7 @@ from alliance_nlp.review.keyboards import Keyboard, Lines, SingleKeys
 from alliance_nlp.review.session import Given, Kind, Question, Session
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions import Order, match_of
-from alliance_nlp.wording import likelihood, percent
+from alliance_nlp.wording import count, likelihood, percent
 
 RENEW_AFTER = 20
 _LIKELY = 0.5  # the least probability that `likelihood` calls so
@@ -109,18 +109,20 @@ class _Review:
 
     def _introduce(self) -> None:
         session = self._session
-        signs = "" if self._has_styles else f" What carries a suggestion: {'this'.join(_SIGNS)}."
         n_asked, n_likely = session.count_open(session.at_least), session.count_open(_LIKELY)
-        self._console.print(
-            Text(
-                f"{n_asked:,} suggestion{'' if n_asked == 1 else 's'}{self._of_those_asked()} in "
-                f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
-                f"more), {_READING[session.order]}. Every answer is stored at once. "
-                f"Press r when no more codes{_OF_ALL * (session.code is not None)} fit a segment."
-                f"{signs}",
-                style="dim",
-            )
-        )
+        told = [
+            f"{count(n_asked, 'suggestion')}{self._of_those_asked()} in "
+            f"{len(session.segments):,} segments, {n_likely:,} likely ({percent(_LIKELY)} or "
+            f"more), {_READING[session.order]}.",
+            "Every answer is stored at once.",
+            f"Press r when no more codes{_OF_ALL * (session.code is not None)} fit a segment.",
+        ]
+        if n_below := session.n_open - n_asked:
+            least = percent(session.at_least)
+            told.insert(1, f"{n_below:,} below {least} are left out; --at-least 0 asks about all.")
+        if not self._has_styles:
+            told.append(f"What carries a suggestion: {'this'.join(_SIGNS)}.")
+        self._console.print(Text(" ".join(told), style="dim"))
 
     def _of_those_asked(self) -> str:
         least, code = self._session.at_least, self._session.code
