@@ -788,6 +788,26 @@ def test_suggest_counts_what_was_read_completely_as_long_as_that_stands(study):
     assert "learned from 1 completely read segment." in said(run("suggest", study))
 
 
+def test_suggest_says_where_coders_contradict_each_other_and_teach_nothing(study):
+    with Project(study) as project:
+        first, second = project.segments[1].id, project.segments[3].id
+        project.decide(first, "trust", "Eva", "accept")
+        project.decide(first, "haste", "Eva", "reject")
+        project.decide(first, "haste", "Bo", "reject")
+        bos = project.decide(first, "trust", "Bo", "reject")
+        project.decide(second, "haste", "Bo", "accept")
+        assert project.labels()[1].tolist() == [-1, 0]
+    shown = said(run("suggest", study))
+    assert "about the same code of the same segment 1 time: nothing is learned there" in shown
+    with Project(study) as project:
+        project.review(second, "Eva")  # no haste
+        project.withdraw(bos.id, "Bo")
+    assert "same segment 1 time:" in said(run("suggest", study))
+    with Project(study) as project:
+        project.decide(second, "haste", "Eva", "accept")
+    assert "contradict" not in said(run("suggest", study))
+
+
 def test_where_only_interviewers_speak_suggest_says_how_to_mend_it(study):
     said(run("ingest", study, "p01.txt", "--interviewer", "P", "--interviewer", "I"))
     shown = said(run("suggest", study))

@@ -276,6 +276,11 @@ def suggest(study: Study, model: Model = None) -> None:
             f"first; {_learned(project)}. First in: segments for which it is the most likely code. "
             "Mean: its probability there."
         )
+        if n_contradictory := _count_contradictory(project):
+            out.print(
+                "Coders contradict each other about the same code of the same segment "
+                f"{count(n_contradictory, 'time')}: nothing is learned there until they agree."
+            )
         next_step(f"alliance-nlp review {quoted(study)} --coder YOUR-NAME --terminal")
 
 
@@ -294,6 +299,16 @@ def _learned(project: "Project") -> str:
     counted = [(n_answers, "answer"), (n_read, "completely read segment")]
     told = " and ".join(count(n, what) for n, what in counted if n)
     return f"learned from {told}" if told else "nothing learned"
+
+
+def _count_contradictory(project: "Project") -> int:
+    """Count where one coder says that a code applies, and another that it does not."""
+    import numpy as np
+
+    coders = {each.coder for each in project.decisions} | {each.coder for each in project.reviews}
+    labels = [project.labels(coder) for coder in coders]
+    said_yes, said_no = (np.any([each == said for each in labels], axis=0) for said in (1, 0))
+    return int((said_yes & said_no).sum())
 
 
 def review(
