@@ -286,6 +286,47 @@ def test_undo_without_an_answer_says_so(project):
     assert "nothing to undo" in typed(project, "u\n")
 
 
+def test_undo_goes_back_to_earlier_reviews_one_answer_at_a_time(project):
+    typed(project, "y\nn\nr\n")  # the first segment, and the second one closed
+    project.decide(FIRST, "slow", "Bo", "accept")
+    shown = typed(project, "n\nu\nu\nu\ny\nq\n")  # after the last one, too
+    assert "Taken back: no: Time limits" in shown
+    assert "Taken back, from an earlier review: no more codes here" in shown
+    assert "Taken back, from an earlier review: no: Proceeding slowly" in shown
+    assert answers(project) == [
+        (FIRST, "trust", "accept"), (FIRST, "slow", "accept"), (FIRST, "slow", "accept"),
+    ]  # fmt: skip
+    assert [each.coder for each in standing(project.decisions)] == ["Eva", "Bo", "Eva"]
+    assert [each.answer for each in project.decisions].count("withdraw") == 2
+    assert [each.complete for each in project.reviews] == [True, False]
+    assert "There is nothing to undo." in typed(project, "u\nu\nu\n")
+
+
+def test_undo_goes_back_only_to_what_this_review_asks_about(project, stand_in):
+    project.decide(FIRST, "time", "Eva", "accept")
+    project.decide(ASKED, "time", "Eva", "accept")  # the interviewer
+    project.decide(FIRST, "trust", "Eva", "accept", probability=0.8)
+    shown = typed(project, "u\nu\nq\n", code="time")
+    assert "Taken back, from an earlier review: a code of your own: Time limits" in shown
+    assert "There is nothing to undo." in shown
+    assert answers(project) == [(ASKED, "time", "accept"), (FIRST, "trust", "accept")]
+
+
+def test_undo_is_offered_where_there_is_something_to_undo(project):
+    assert "u undo" not in typed(project, "q\n")
+    typed(project, "y\n")
+    assert "u undo" in typed(project, "q\n")
+
+
+def test_when_all_was_answered_long_ago_the_last_answer_can_be_undone(project):
+    typed(project, "y\n" * 4)
+    shown = typed(project, "u\nn\ny\n")
+    assert shown.count("That was the last suggestion.") == 2
+    assert "Taken back, from an earlier review: yes: Time limits" in shown
+    assert answers(project)[-1] == (THIRD, "time", "reject")
+    assert "u undo  q stop" in typed(project, "q\n")
+
+
 def test_undo_of_a_second_thought_brings_the_first_answer_back(project):
     project.decide(FIRST, "trust", "Eva", "reject")
     shown = typed(project, "o\ntrust\nu\nq\n")

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from alliance_nlp.project import Project
-from alliance_nlp.review.session import Question, Session, renew_suggestions
+from alliance_nlp.review.renewal import renew_suggestions
+from alliance_nlp.review.session import Question, Session
 from alliance_nlp.suggestions import Order
 
 if TYPE_CHECKING:

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from alliance_nlp.codebook import Code, Codebook, folded
 from alliance_nlp.decisions import Decision, is_read_for, standing
 from alliance_nlp.embeddings import embed
-from alliance_nlp.embeddings.models import BUNDLED
 from alliance_nlp.errors import ProjectError
 from alliance_nlp.project import Project, coder_name, segments_to_code, suggestions_to_answer
+from alliance_nlp.review.renewal import suggested
 from alliance_nlp.segments import Segment, offered
 from alliance_nlp.suggestions import (
     ORDERS,
@@ -19,10 +18,7 @@ from alliance_nlp.suggestions import (
     Suggestion,
     most_informative_first,
     most_likely_first,
-    suggest_codes,
 )
-from alliance_nlp.suggestions.learning import Labels
-from alliance_nlp.wording import quoted
 
 Kind = Literal["accepted", "rejected", "own", "skipped", "done"]
 
@@ -169,11 +165,10 @@ class Session:
             answer,
             probability=suggestion.probability,
         )
-        kind: Kind = "accepted" if answer == "accept" else "rejected"
-        self._note(kind, decision)
+        self._note(decision)
         return True
 
-    def add(self, question: Question, code: Code) -> Literal["accepted", "own"] | None:
+    def add(self, question: Question, code: Code) -> Kind | None:
         """Store a code that the coder chose, and return what it is; `None` if it is there already.
 
         What is asked, or was answered before, is no code of the coder's own but an answer to a
@@ -193,9 +188,8 @@ class Session:
             "accept",
             probability=suggestion.probability if is_asked else before,
         )
-        kind: Literal["accepted", "own"] = "own" if decision.probability is None else "accepted"
-        self._note(kind, decision)
-        return kind
+        self._note(decision)
+        return _kind(decision)
 
     def skip(self, question: Question) -> None:
         """Leave a suggestion open for another session."""
@@ -214,10 +208,13 @@ class Session:
         return True
 
     def undo(self) -> Given | None:
-        """Take back what was done last in this session and return it, `None` if there is none."""
-        if not self.given:
+        """Take back what was done last and return it, `None` if there is nothing.
+
+        When all that was done in this session is undone, it goes on with earlier ones.
+        """
+        last = self.given.pop() if self.given else self._given_before()
+        if last is None:
             return None
-        last = self.given.pop()
         if last.kind == "done":
             self.project.review(last.segment_id, self.coder, complete=False)
         elif last.decision_id:
@@ -227,6 +224,27 @@ class Session:
         if self.order != "document":
             self._begin_with(self.segments[self._at])
         return last
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back, in this session or before."""
+        return bool(self.given) or self._given_before() is not None
+
+    def _given_before(self) -> Given | None:
+        """Return the latest answer in force about what this session may ask."""
+        self._catch_up()
+        there, known = {segment.id for segment in self.segments}, self._known()
+        given = [
+            (answer.decided_at, Given(_kind(answer), answer.segment_id, answer.code_id, answer.id))
+            for answer in self._answered.values()
+            if answer.segment_id in there and answer.code_id in known
+        ]
+        given += [
+            (review.reviewed_at, Given("done", review.segment_id))
+            for review in self._done.values()
+            if review.segment_id in there
+        ]
+        return sorted(given, key=lambda each: each[0])[-1][1] if given else None
 
     @property
     def n_answered(self) -> int:
@@ -247,7 +265,7 @@ class Session:
         """
         model, labels = self.project.suggestions_model, self.project.labels(self.coder)
         only = "" if self.code is None else self.code.id
-        self._take(_suggested(self.project, model, labels, only, coder=self.coder))
+        self._take(suggested(self.project, model, labels, only, coder=self.coder))
         self._reorder()
 
     def _take(self, suggestions: Sequence[Suggestion]) -> None:
@@ -327,63 +345,16 @@ class Session:
     def _is_skipped(self, suggestion: Suggestion) -> bool:
         return Given("skipped", suggestion.segment_id, suggestion.code_id) in self.given
 
-    def _note(self, kind: Kind, decision: Decision) -> None:
+    def _note(self, decision: Decision) -> None:
         self._answered[decision.segment_id, decision.code_id] = decision
+        kind = _kind(decision)
         self.given.append(Given(kind, decision.segment_id, decision.code_id, decision.id))
 
 
-def renew_suggestions(
-    project: Project, *, model: str | None = None, labels: Labels | None = None
-) -> list[Suggestion]:
-    """Suggest codes for the segments of a project, store them, and return them.
-
-    Args:
-        project: The study, with segments and a codebook.
-        model: What embeds the segments, as in `embed`.
-        labels: What counts as decided, as in `suggest_codes`; `None` is everyone's answers.
-
-    Raises:
-        ProjectError: There is no segment or no codebook yet.
-        ModelError: There is no such model on this machine.
-    """
-    labels = project.labels() if labels is None else labels
-    suggestions = _suggested(project, model, labels)
-    name = model or BUNDLED
-    if Path(name).is_dir():
-        name = str(Path(name).absolute())  # so that it is found again from another folder
-    project.set_suggestions(suggestions, model=name)
-    return suggestions
-
-
-def _suggested(
-    project: Project,
-    model: str | None,
-    labels: Labels,
-    only: str = "",
-    *,
-    coder: str | None = None,
-) -> list[Suggestion]:
-    segments, codebook = segments_to_code(project), project.codebook
-    if not len(codebook):
-        raise ProjectError(
-            f"{project.path} holds no codebook yet: "
-            f"run `alliance-nlp codebook {quoted(project.path)} FILE` first"
-        )
-    of_themes = [
-        each for each in project.suggestions_of_themes(coder) if only in ("", each.code_id)
-    ]
-    if only and of_themes:
-        return of_themes
-    embeddings = embed(segments, model=model)
-    made = suggest_codes(segments, embeddings, codebook, labels=labels, model=model, only=only)
-    if not of_themes:
-        return made
-    waiting = {each.code_id for each in of_themes}
-    places = {segment.id: place for place, segment in enumerate(segments)}
-    return sorted(
-        [*(each for each in made if each.code_id not in waiting), *of_themes],
-        key=lambda each: (places[each.segment_id], -each.probability),
-    )
+def _kind(decision: Decision) -> Kind:
+    if decision.answer == "reject":
+        return "rejected"
+    return "own" if decision.probability is None else "accepted"
 
 
 def _code_named(name: str, codebook: Codebook) -> Code:

@@ -3,7 +3,7 @@
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -96,13 +96,8 @@ class _Review:
         else:
             self._renewed_at = self._session.n_answered  # the session has done it
         try:
-            while (question := self._session.question()) is not None:
-                self._show(question)
-                if not self._answer(question):
-                    break
+            while self._go_on():
                 self._renew_if_due()
-            else:
-                self._say(f"That was the last suggestion{self._of_those_asked()}.")
         except EOFError:
             pass  # the end of a script, or Ctrl-D: what was answered is stored
         self._sum_up()
@@ -129,6 +124,21 @@ class _Review:
         of_code = f" of {code.name}" if code is not None else ""
         return f"{of_code} of {percent(least)} or more" if least else of_code
 
+    def _go_on(self) -> bool:
+        """Ask the next question; return whether the coder goes on."""
+        question = self._session.question()
+        if question is not None:
+            self._show(question)
+            return self._answer(question)
+        self._say(f"That was the last suggestion{self._of_those_asked()}.")
+        if not self._session.can_undo:
+            return False
+        self._show_keys("uq")
+        wants_undo = self._key() == "u"
+        if wants_undo:
+            self._undo()
+        return wants_undo
+
     def _show(self, question: Question) -> None:
         session, segment = self._session, question.segment
         width = self._console.width
@@ -153,19 +163,18 @@ class _Review:
             self._console.print(Padding(line, (0, 2)))
         self._show_keys()
 
-    def _show_keys(self) -> None:
+    def _show_keys(self, keys: Iterable[str] = _KEYS) -> None:
         words = [
-            Text.assemble((key, "bold"), (f" {word}", "dim"))
-            for key, word in _KEYS.items()
-            if key != "u" or self._session.given
+            Text.assemble((key, "bold"), (f" {_KEYS[key]}", "dim"))
+            for key in keys
+            if key != "u" or self._session.can_undo
         ]
         self._console.print(Text("\n").append_text(Text("  ").join(words)))
 
     def _answer(self, question: Question) -> bool:
         """Do what the next key says; return whether to go on."""
         while True:
-            typed = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
-            key = _KEY_OF.get(typed, typed)
+            key = self._key()
             if key == "d":
                 self._describe(question.code)
                 self._show_keys()
@@ -173,8 +182,13 @@ class _Review:
                 self._do(key, question)
                 return key != "q"
             else:
-                no_answer = f"{typed!r} is no answer. " if typed and typed.isprintable() else ""
+                no_answer = f"{key!r} is no answer. " if key and key.isprintable() else ""
                 self._say(f"{no_answer}Press one of {', '.join(_KEYS)}.")
+
+    def _key(self) -> str:
+        """Return the next key; a word beside a key stands for it."""
+        typed = unicodedata.normalize("NFKC", self._keyboard.key()).casefold()
+        return _KEY_OF.get(typed, typed)
 
     def _do(self, key: str, question: Question) -> None:
         match key:
@@ -232,11 +246,12 @@ class _Review:
             self._console.print(Padding(line, (0, 2)))
 
     def _undo(self) -> None:
+        earlier = "" if self._session.given else ", from an earlier review"
         undone = self._session.undo()
         if undone is None:
-            self._say("There is nothing to undo in this review.")
+            self._say("There is nothing to undo.")
             return
-        self._say(f"Taken back: {_said(undone, self._session)}")
+        self._say(f"Taken back{earlier}: {_said(undone, self._session)}")
 
     def _renew_if_due(self) -> None:
         n_answers = self._session.n_answered
