@@ -1,6 +1,7 @@
 """The review: what is asked, what each key stores, and how one stops and goes on."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -176,6 +177,14 @@ def test_where_nothing_can_be_underlined_signs_mark_what_carries_a_suggestion(pr
 def test_a_match_in_the_definition_is_not_said_twice(project):
     shown = typed(project, "n\nq\n")
     assert shown.count("Taking time.") == 1
+
+
+def test_of_a_definition_the_clause_that_matched_is_told(project):
+    project.set_codebook(Codebook([replace(CODES[0], definition="Daring to confide. Peace.")]))
+    project.set_suggestions(
+        [Suggestion(FIRST, "trust", 0.8, matched="definition: Peace.")], model=""
+    )
+    assert "Matches its definition: Peace." in typed(project, "q\n")
 
 
 @pytest.mark.parametrize("width", [20, 80, 120])

@@ -926,6 +926,45 @@ def test_the_nearest_part_of_the_code_is_named(encoder, said, matched):
     assert best.matched == matched
 
 
+@pytest.mark.parametrize(
+    ("definition", "said", "clause"),
+    [
+        (
+            "The nurse keeps what was agreed upon.\nWhoever asks gets an answer; the patient dares "
+            "to confide in the nurse, without any fear.",
+            "I dare to confide in the nurse.",
+            "the patient dares to confide in the nurse, without any fear.",
+        ),
+        (
+            "Feelings that somebody has, such as grief, anger, joy, and 1,5 more; what the nurse "
+            "does about them then.",
+            "Grief, anger and joy.",
+            "Feelings that somebody has, such as grief, anger, joy, and 1,5 more",
+        ),
+        (
+            "Patienten får bestämma helt själv. Kuratorn väntar in det som är svårt, t.ex. sorg.",
+            "Hon väntar in det som är svårt.",
+            "Kuratorn väntar in det som är svårt, t.ex. sorg.",
+        ),
+        (
+            "社工慢慢来，不着急也不催促病人；病人说“我很信任你们大家，”什么都敢说出来。",
+            "我很信任你们大家，什么都敢说出来。",
+            "病人说“我很信任你们大家，”什么都敢说出来。",
+        ),
+        ("Feeling safe, being met. Trust 😀.", "Being met.", "Feeling safe, being met. Trust 😀."),
+    ],
+)
+def test_of_a_long_definition_the_nearest_clause_is_named_as_it_stands(
+    encoder, definition, said, clause
+):
+    codebook = Codebook([Code("trust", "Trust", definition), *CODES[1:]])
+    segments = [*study([said], transcript_id="q"), *study()]
+    found = of_segment(suggestions(encoder, segments, codebook=codebook), segments[0])
+    (trust,) = [each for each in found if each.code_id == "trust"]
+    assert trust.matched == f"definition: {clause}"
+    assert clause in definition
+
+
 @pytest.mark.parametrize("name", ["Trust", "Trust: in people", " "])
 @pytest.mark.parametrize("definition", ["", "Trust: daring to confide.", "  ", "One. Two."])
 def test_a_code_of_few_words_still_names_what_matched(encoder, name, definition):

@@ -332,7 +332,7 @@ def _reasons(question: Question, segments: dict[str, Segment]) -> list[tuple[str
     suggestion, code = question.suggestion, question.code
     label, matched = match_of(suggestion)
     reasons = []
-    if matched and matched not in code.definition and matched != code.name:
+    if matched and matched not in (code.definition, code.name):
         reasons.append((label, matched))
     if suggestion.polarity == "negated":
         reasons.append(("Mind", "the sentence may say that this was absent."))

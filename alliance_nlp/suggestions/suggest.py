@@ -1,12 +1,14 @@
 """Make suggestions with their reasons: for each segment the most likely codes, and why."""
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from alliance_nlp.codebook import Code, Codebook
+from alliance_nlp.codebook import Codebook
 from alliance_nlp.embeddings import Model, embed
-from alliance_nlp.segments import Range, Segment
+from alliance_nlp.segments import Range, Segment, count_words
 from alliance_nlp.suggestions.learning import Labels
 from alliance_nlp.suggestions.parts import Part, parts_of
 from alliance_nlp.suggestions.polarity import polarity_of
@@ -16,6 +18,8 @@ from alliance_nlp.suggestions.suggestion import Suggestion
 
 # Numbers that differ by less are equal: sums in another order differ that much.
 _DECIMALS = 9
+_PAUSE = re.compile(r"(?<=[.!?;,])\s+|\s*\n\s*|(?<=[。！？；，])(?![”’」』）])")
+_CLAUSE = 5  # words at least; less goes on with what it follows, as what is listed does
 
 
 def suggest_codes(
@@ -135,7 +139,16 @@ class _Reasons:
 
     def __init__(self, suggester: CodeSuggester) -> None:
         self._suggester = suggester
-        self._parts = [_embedded_parts(code, suggester) for code in suggester.codebook]
+        heard = {segment.language for segment in suggester.weighed_.segments}
+        self._parts = [
+            [part for part in parts_of(code) if part.language in heard | {code.language}]
+            for code in suggester.codebook
+        ]
+        parts = [part for of_code in self._parts for part in of_code]
+        self._clauses = {part: _clauses(part) for part in parts}
+        texts = [text for part in parts for text in (part.text, *self._clauses[part])]
+        vectors = embed(texts, model=suggester.model) - suggester.evidence_.code_centre
+        self._vectors = dict(zip(texts, unit(vectors), strict=True))
 
     def carrying_sentence(self, row: int, column: int) -> tuple[Range, Floats]:
         """Return the sentence that says most for the code, by its words and by its meaning."""
@@ -148,16 +161,32 @@ class _Reasons:
         return weighed.ranges[row][best], vectors[best]
 
     def matched(self, sentence: Floats, column: int, language: str) -> str:
-        """Name the part of the code that is nearest to the sentence, in its language if there."""
-        parts, vectors = self._parts[column]
+        """Name the part of the code that is nearest to the sentence, in its language if there.
+
+        Of what is described in several clauses it is the nearest one.
+        """
+        parts = self._parts[column]
         spoken = {part.language for part in parts}
         wanted = language if language in spoken else self._suggester.codebook[column].language
-        rows = [k for k, part in enumerate(parts) if part.language == wanted]
-        best = parts[rows[int(np.argmax((vectors[rows] @ sentence).round(_DECIMALS)))]]
-        return f"{best.kind}: {best.said}"
+        of_language = [part for part in parts if part.language == wanted]
+        best = of_language[self._nearest([part.text for part in of_language], sentence)]
+        clauses = self._clauses[best]
+        return f"{best.kind}: {clauses[self._nearest(clauses, sentence)]}"
+
+    def _nearest(self, texts: Sequence[str], sentence: Floats) -> int:
+        vectors = np.stack([self._vectors[text] for text in texts])
+        return int(np.argmax((vectors @ sentence).round(_DECIMALS)))
 
 
-def _embedded_parts(code: Code, suggester: CodeSuggester) -> tuple[tuple[Part, ...], Floats]:
-    parts = parts_of(code)
-    vectors = embed([part.text for part in parts], model=suggester.model)
-    return parts, unit(vectors - suggester.evidence_.code_centre)
+def _clauses(part: Part) -> list[str]:
+    """Cut what describes a code at its pauses, into clauses that stand in it as they are."""
+    if part.kind not in ("definition", "include"):
+        return [part.said]
+    text, cuts = part.said, [0]
+    pauses = [pause.end() for pause in _PAUSE.finditer(text)]
+    for pause, following in pairwise([*pauses, len(text)]):
+        beside = text[cuts[-1] : pause], text[pause:following]
+        if min(map(count_words, beside)) >= _CLAUSE:
+            cuts.append(pause)
+    pieces = [text[start:end] for start, end in pairwise([*cuts, len(text)])]
+    return [piece.strip().rstrip(",;，；") for piece in pieces] if len(pieces) > 1 else [text]

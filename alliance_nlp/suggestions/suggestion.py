@@ -25,8 +25,8 @@ class Suggestion:
         probability: An estimate of how likely a coder is to accept it, 0 to 1; of a code that
             was made from a theme and not learned since, the membership in the theme.
         rationale: `(start, end)` code points in the transcript of what carries it.
-        matched: The part of the code that spoke for it, such as `'definition: …'`; `'theme: …'`
-            where the code was made from a theme.
+        matched: The part of the code that spoke for it, such as `'definition: …'`, of a long one
+            the clause, as it stands there; `'theme: …'` where the code was made from a theme.
         accepted_id: The nearest segment where the code was accepted, if any.
         rejected_id: The nearest segment where it was rejected, if any.
         polarity: `'negated'` when the carrying sentence holds a negation, which may mean that it
