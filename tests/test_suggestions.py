@@ -24,7 +24,7 @@ from alliance_nlp.suggestions import (
     most_likely_first,
 )
 from alliance_nlp.suggestions.parts import is_asking, levels_of, more_of_names, parts_of
-from alliance_nlp.suggestions.polarity import polarity_of
+from alliance_nlp.suggestions.polarity import is_turned_around, polarity_of
 
 CODES = (
     Code("trust", "Trust", "She dares to confide in the counsellor.", include="Feeling safe."),
@@ -1238,6 +1238,65 @@ def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
     assert (segments[0].id, False) not in told
     assert all(one.code_id == "pain" for one in found)
     assert all((one.after < one.before) == one.accepted for one in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "language"),
+    [
+        ("the patient trusts the nurse", "the patient does not trust the nurse", "en"),
+        ("The patient trusts the nurse.", "The patient distrusts the nurse.", "en"),
+        ("The patient isn't safe.", "The patient is safe, and at home there.", "en"),
+        ("He is met. He dares to confide.", "He is met. He never dares to confide in her.", "en"),
+        ("Trust", "Lack of trust", "en"),
+        ("Patienten litar på sköterskan", "Patienten litar inte på sköterskan", "sv"),
+        ("Patienten saknar tillit till henne.", "Patienten har tillit till henne.", "sv"),
+        ("Att känna sig trygg", "Att känna sig otrygg", "sv"),
+        ("Tro", "Misstro", "sv"),
+        ("病人信任护士", "病人不信任护士", "zh"),
+        ("病人感到安全，敢于倾诉。", "病人感到安全，但不敢倾诉。", "zh"),
+        ("病人信任护士", "病人不信任护士", ""),
+        ("Hon litar på honom", "Hon litar inte på honom", ""),
+    ],
+)
+def test_a_rewording_that_negates_what_was_said_turns_it_around(before, after, language):
+    assert is_turned_around(before, after, language)
+    assert is_turned_around(after, before, language)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "language"),
+    [
+        ("the patient trusts the nurse", "the patient trusts the nurse and is not afraid", "en"),
+        ("Taking time.", "Taking time without hurry; never pushing.", "en"),
+        ("Taking time.", "Taking time, not only here but also at home.", "en"),
+        ("He dares to confide.", "He dares to confide what nobody else knows.", "en"),
+        ("He trusts the nurse.", "He does not fear the nurse.", "en"),
+        ("Not hurrying.", "Not hurrying, and not pushing either.", "en"),
+        ("Willing or unwilling.", "Willing or unwilling to come.", "en"),
+        ("Patienten litar på henne", "Patienten litar på henne utan att tveka", "sv"),
+        ("Patienten vågar berätta", "Patienten vågar berätta det som ingen annan vet", "sv"),
+        ("病人信任护士", "病人信任护士，而不害怕。", "zh"),
+        ("", "Nobody trusts.", "en"),
+        ("Nobody trusts 😀.", "", ""),
+    ],
+)
+def test_what_is_added_in_other_words_turns_nothing_around(before, after, language):
+    assert not is_turned_around(before, after, language)
+    assert not is_turned_around(after, before, language)
+
+
+def test_all_answers_to_a_code_that_means_the_opposite_now_are_named(encoder):
+    segments, labels = study(), labels_for(study(), trust={0: 1, 1: 0, 4: 1}, haste={2: 1})
+    definition = "She does not dare to confide in the counsellor."
+    now = Codebook([replace(CODES[0], definition=definition), *CODES[1:]])
+    found = contradicted(segments, CODEBOOK, now, labels, model=encoder)
+    assert {(one.segment_id, one.accepted) for one in found} == {
+        (segments[0].id, True), (segments[1].id, False), (segments[4].id, True),
+    }  # fmt: skip
+    assert {one.code_id for one in found} == {"trust"}
+    longer = f"{CODES[0].definition} Nothing is held back."
+    now = Codebook([replace(CODES[0], definition=longer, include="Not rushed."), *CODES[1:]])
+    assert len(contradicted(segments, CODEBOOK, now, labels, model=encoder)) < 3
 
 
 def test_other_codes_that_come_contradict_nothing(encoder):

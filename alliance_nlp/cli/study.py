@@ -248,7 +248,7 @@ def _tell_what_new_words_contradict(
     out.print(listed)
     out.print(
         f"{count(len(found), 'earlier answer')} may not fit what the codes say now. All of them "
-        "stay as they are until you answer anew."
+        "stay as they are until you answer anew; in a review, u goes back to them."
     )
 
 

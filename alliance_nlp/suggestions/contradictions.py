@@ -10,6 +10,7 @@ from alliance_nlp.embeddings import Model, embed
 from alliance_nlp.segments import Segment
 from alliance_nlp.suggestions.learning import UNDECIDED, Labels
 from alliance_nlp.suggestions.parts import parts_of
+from alliance_nlp.suggestions.polarity import is_turned_around
 from alliance_nlp.suggestions.rows import Floats
 from alliance_nlp.suggestions.suggester import CodeSuggester, checked_labels
 
@@ -51,6 +52,9 @@ def contradicted(
 ) -> list[Contradiction]:
     """List the answers to reworded codes that the new words speak against, the clearest first.
 
+    Where the name or the definition of a code now denies what it said, or says what it denied,
+    these are all answers to it.
+
     Args:
         segments: All segments of the project.
         before: The codebook with which the answers were given.
@@ -89,6 +93,9 @@ def contradicted(
         was_first, is_first = was >= _AMONG_THE_FIRST, now >= _AMONG_THE_FIRST
         less = accepted & was_first & ~is_first & (was - now >= _MOVED)
         more = (labels[:, column] == 0) & ~was_first & is_first & (now - was >= _MOVED)
+        contrary = less | more
+        if _is_turned_around(earlier[after[column].id], after[column]):
+            contrary = labels[:, column] != UNDECIDED
         found += [
             Contradiction(
                 segments[row].id,
@@ -97,9 +104,23 @@ def contradicted(
                 float(was[row]),
                 float(now[row]),
             )
-            for row in np.flatnonzero(less | more).tolist()
+            for row in np.flatnonzero(contrary).tolist()
         ]
     return sorted(found, key=lambda one: (-abs(one.after - one.before), one.segment_id))
+
+
+def _is_turned_around(before: Code, after: Code) -> bool:
+    """Say whether a code means the opposite in one of its languages, by name or definition."""
+    earlier = {version.language: version for version in before.versions}
+    return any(
+        is_turned_around(was, now, version.language)
+        for version in after.versions
+        if version.language in earlier
+        for was, now in (
+            (earlier[version.language].name, version.name),
+            (earlier[version.language].definition, version.definition),
+        )
+    )
 
 
 def _rank_shares(

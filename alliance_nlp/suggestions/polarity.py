@@ -1,4 +1,4 @@
-"""Make polarity: does a sentence speak of something, or of its absence?
+"""Make polarity: does a sentence speak of something, or of its absence, and was it turned around?
 
 A word list, not an understanding: a negation anywhere in the carrying sentence marks it. It is
 shown to the reader and never used to drop a suggestion, since "I did not trust her" is about trust.
@@ -6,6 +6,8 @@ shown to the reader and never used to drop a suggestion, since "I did not trust 
 
 import re
 from typing import Literal
+
+from alliance_nlp.segments import HAN
 
 _NEGATIONS = {
     "en": re.compile(
@@ -42,6 +44,22 @@ _HARMLESS = {
     ),
 }
 
+# Where something else is said, that may be negated or not by itself.
+_BREAK = re.compile(
+    r"[.!?;:,()\n。！？；：，（）]|但是|而且|并且|並且|以及|但|而|或|"
+    r"\b(?:and|but|or|who|which|that|what|when|where|if|because|"
+    r"och|men|eller|som|att|vad|när|där|om|för)\b|"
+    r"(?=\b(?:without|utan)\b)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(rf"{HAN.pattern}|[^\W_]+")
+_OPPOSITE = re.compile(r"^(?:un|dis|miss|mis|in|im|non|o|icke)(?=\w{3})")  # English, Swedish
+_STEM = 4  # letters at the beginning that words of one stem have in common
+_MOST = 0.8  # of the words of the shorter of two statements are in both if they say the same
+_HALF = 0.5  # and of the longer one
+
+_Statement = tuple[frozenset[str], bool]
+
 
 def polarity_of(text: str, language: str) -> Literal["affirmed", "negated"]:
     """Say whether a sentence negates something; a language without a word list is affirmed.
@@ -55,3 +73,56 @@ def polarity_of(text: str, language: str) -> Literal["affirmed", "negated"]:
         return "affirmed"
     remaining = _HARMLESS[language].sub(" ", text)
     return "negated" if _NEGATIONS[language].search(remaining) else "affirmed"
+
+
+def is_turned_around(before: str, after: str, language: str) -> bool:
+    """Say whether a rewording negates what was said before, or no longer does.
+
+    Statements are compared, not texts: what is added in other words, negated or not, turns nothing
+    around. A language without a word list is read with all of them.
+
+    >>> is_turned_around("The patient trusts the nurse.", "The patient distrusts the nurse.", "en")
+    True
+    >>> is_turned_around("Att våga.", "Att våga, och att inte bli lämnad.", "sv")
+    False
+    """
+    return any(
+        _turns(statement, _statements(after, each))
+        for each in ([language] if language in _NEGATIONS else _NEGATIONS)
+        for statement in _statements(before, each)
+    )
+
+
+def _statements(text: str, language: str) -> list[_Statement]:
+    """Return the words of each statement but for its negations, and whether there is one."""
+    found = []
+    for piece in _BREAK.split(_HARMLESS[language].sub(" ", text)):
+        affirmed, n_negations = _NEGATIONS[language].subn(" ", piece)
+        if words := frozenset(_WORD.findall(affirmed.casefold())):
+            found.append((words, n_negations > 0))
+    return found
+
+
+def _turns(statement: _Statement, others: list[_Statement]) -> bool:
+    """Say whether a statement is denied by others, and by none of them said still."""
+    words, is_negated = statement
+    is_denied = False
+    for other, other_is_negated in others:
+        here = {word for word in words if not any(_alike(word, one) for one in other)}
+        there = {word for word in other if not any(_alike(word, one) for one in words)}
+        opposed = any(
+            _alike(_OPPOSITE.sub("", a), _OPPOSITE.sub("", b)) for a in here for b in there
+        )
+        shared = min(len(words) - len(here), len(other) - len(there)) + opposed
+        if (is_negated != other_is_negated) == opposed:
+            if shared >= _MOST * len(words):
+                return False
+        elif shared >= max(
+            _MOST * min(len(words), len(other)), _HALF * max(len(words), len(other))
+        ):
+            is_denied = True
+    return is_denied
+
+
+def _alike(word: str, other: str) -> bool:
+    return word == other or (len(word) >= _STEM and word[:_STEM] == other[:_STEM])
