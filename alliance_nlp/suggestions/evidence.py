@@ -3,8 +3,9 @@
 Raw cosines of sentence embeddings are useless as they stand: every text of a study resembles every
 other, and a vaguely worded code resembles everything. So
 
-1. segments are centred on the mean of their language, codes on the mean of the codebook (the
-   "all-but-the-mean" step of Mu & Viswanath 2018); both become unit vectors again;
+1. segments are centred on the mean of their language, codes on that of the codebook, of its bare
+   names or of its other codes (the "all-but-the-mean" step of Mu & Viswanath 2018); both become
+   unit vectors again;
 2. each code is moved a little towards the segments that match it best (pseudo-relevance feedback,
    Rocchio 1971), which translates the codebook's words into those of the interviews;
 3. each segment's scores are smoothed with those of the segments that are most like it, and with
@@ -12,7 +13,7 @@ other, and a vaguely worded code resembles everything. So
 4. how close a code lies to the study as a whole counts, but only in part: all of it, and the vague
    code wins everywhere; nothing, and it is forgotten that some subjects are talked about more;
 5. the sentence of a segment that speaks loudest for a code counts beside the whole, since a long
-   answer touches a subject in one sentence and goes on to others;
+   answer touches a subject in one sentence and goes on to others; so it does for what is learned;
 6. the words that a text shares with a code count beside what it means (`suggestions.overlaps`);
 7. a code whose name is about asking wants the segments that ask;
 8. codes are rivals: the louder a segment speaks for the others, the less its words are about this
@@ -33,7 +34,7 @@ from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
 from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
 from alliance_nlp.suggestions.overlaps import Overlaps, overlaps_in
-from alliance_nlp.suggestions.parts import code_vectors, is_asking
+from alliance_nlp.suggestions.parts import code_vectors, is_asking, is_bare
 from alliance_nlp.suggestions.rows import Floats, centres_of, less_centre, unit
 from alliance_nlp.transcripts.transcript import Role
 
@@ -53,6 +54,7 @@ _STAGES = 6  # places from beginning to end, between which it lies
 _ROLES = get_args(Role)
 _CLOSENESS = 1.0  # the weight of a code's closeness to the study as a whole
 _SENTENCE = 0.5  # the weight of the loudest sentence beside the segment
+_LEARNED_SENTENCE = 0.3  # how much more or less than the whole it counts for what was learned
 _QUESTION = 0.2  # the weight of a question mark for codes about asking
 _RIVALS = 0.6  # the weight of what speaks for the other codes
 _SHARPNESS = 13.0  # of the soft maximum over them: the higher, the more the loudest one counts
@@ -64,13 +66,13 @@ class Weighed:
 
     Attributes:
         segments: The segments.
-        centred: (n_segments, d) unit rows, without what all segments of a language share.
-        features: (n_segments, d + 11) rows to learn from: the same, drawn towards the segments
-            that are most like each and those around it, and the circumstances: who speaks,
-            whether it is a question, how long it is, and where in its interview it stands.
+        centred: float32 (n_segments, d) unit rows, without what all segments of a language share.
+        features: float32 (n_segments, d + 11) rows to learn from: the same, drawn towards the
+            segments that are most like each and those around it, and the circumstances: who
+            speaks, whether it is a question, how long it is, and where in its interview it stands.
         scores: (n_segments, n_codes) how much each segment speaks for each code.
         ranges: The sentences of each segment, as half-open ranges of its text.
-        sentences: (n_sentences, d) unit rows, centred, of all sentences in order.
+        sentences: float32 (n_sentences, d) unit rows, centred, of all sentences in order.
         matches: (n_sentences, n_codes) how near each sentence is to each code.
         starts: (n_segments + 1,) where each segment's sentences begin among those rows.
     """
@@ -83,6 +85,18 @@ class Weighed:
     sentences: Floats
     matches: Floats
     starts: npt.NDArray[np.intp]
+
+    def attracted(self, words: Floats) -> Floats:
+        """Say how much what was learned speaks for each code in each segment: (n, n_codes).
+
+        Args:
+            words: (n_codes, d + 11) what each code attracts and repels.
+        """
+        words = words.T.astype(np.float32)
+        meaning = words[: self.centred.shape[1]]
+        louder = _loudest(self.sentences @ meaning, self.starts) - self.centred @ meaning
+        attracted: Floats = self.features @ words + _LEARNED_SENTENCE * louder
+        return attracted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +149,6 @@ class Evidence:
         ranges = [sentences(s.text, s.language) or [(0, len(s.text))] for s in segments]
         starts = np.cumsum([0, *map(len, ranges)])
         rows, matches = self._match_sentences(segments, ranges, centred, own)
-        loudest = scores
-        if len(segments):
-            loudest = np.maximum.reduceat(matches, starts[:-1], axis=0)
         features = drawn(
             centred, self.neighbours.rows, (alike, _ALIKE_MEANING), (around, _AROUND_MEANING)
         )
@@ -146,15 +157,15 @@ class Evidence:
         )
         circumstances = np.nan_to_num(circumstances)  # an unknown place speaks for nothing
         asks = circumstances[:, len(_ROLES)] / _ASKS
-        scores = (scores + _SENTENCE * loudest) / (1 + _SENTENCE) + _CLOSENESS * self.closeness
-        scores += _QUESTION * np.outer(asks, self.asking)
+        scores = (scores + _SENTENCE * _loudest(matches, starts)) / (1 + _SENTENCE)
+        scores += _CLOSENESS * self.closeness + _QUESTION * np.outer(asks, self.asking)
         return Weighed(
             segments=tuple(segments),
-            centred=centred,
-            features=np.hstack([unit(features), circumstances]),
+            centred=centred.astype(np.float32),
+            features=np.hstack([unit(features), circumstances], dtype=np.float32),
             scores=scores - _RIVALS * (_rivals(scores) - self.rivals),
             ranges=ranges,
-            sentences=rows,
+            sentences=rows.astype(np.float32),
             matches=matches,
             starts=starts,
         )
@@ -262,7 +273,8 @@ def weigh_evidence(
     languages = [s.language for s in segments]
     centres = centres_of(embeddings, languages, code_centre)
     centred = unit(less_centre(embeddings, languages, centres))
-    prototypes = unit(raw - code_centre)
+    kinds = ["bare" if is_bare(code) else "told" for code in codebook]
+    prototypes = unit(less_centre(raw, kinds, centres_of(raw, kinds, code_centre)))
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
     closeness -= closeness.mean()
@@ -313,6 +325,19 @@ def _circumstances(segments: Sequence[Segment], ends: dict[str, int]) -> Floats:
     rows *= [*[_WHO_SPEAKS] * len(_ROLES), _ASKS, _LENGTH]
     away = np.abs(np.reshape(places, (-1, 1)).clip(0, _STAGES - 1) - np.arange(_STAGES))
     return np.hstack([rows, _STAGE * np.maximum(1 - away, 0.0)])
+
+
+def _loudest(matches: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+    """Return (n_segments, n_codes): the highest value among the sentences of each segment.
+
+    All first sentences, all second ones and so on: reduceat takes several times as long.
+    """
+    loudest = matches[starts[:-1]]
+    counts = np.diff(starts)
+    for place in range(1, counts.max(initial=0)):
+        longer = np.flatnonzero(counts > place)
+        loudest[longer] = np.maximum(loudest[longer], matches[starts[longer] + place])
+    return loudest
 
 
 def _rivals(scores: Floats) -> Floats:

@@ -29,25 +29,29 @@ UNDECIDED = -1
 _WORDS = 0.2  # of what a code attracts and repels
 _FREQUENCY = 1.0  # of how often a code is used
 _TRUST = 3.0  # of how much the codebook's words are worth in this study
-_LEVEL = 0.1  # of how much is coded at all in this study
+_LEVEL = 1.0  # of how much is coded at all in this study
 _SURENESS = 4.0  # of how sure the estimate may sound
 # How much of what one code attracts and repels others do, too: codes that are about the same, and
 # all codes, which is what tells talk that is worth coding from other talk.
 _KIN = 0.5
 _ALL = (0.0, 0.25)
+_STEPS = (12, 6)  # of each of these two fits: the second begins where the first has ended
 # How often a code is used and how sure the estimate may sound differ from interview to interview:
 # with answers from one alone, these two priors are so many times stronger.
 _ONE_INTERVIEW = 10.0
 # How much it counts against a code that somebody who accepted another one for a segment has said
 # nothing of it. Without it, a study of accepted codes alone would teach that everything applies.
 _SILENCE = 0.2
+# Log-odds at which the codebook's words speak so clearly that more trust or less moves other cells.
+_CLEAR = 1.5
 # Neighbouring cells are not independent: their likelihood counts as that of so many.
 _TEMPERATURE = 0.3
+_LEAST_VARIANCE = 0.01  # of what codes have in common: kinship need not be quite a correlation
 _HIGHEST_LEVERAGE = 0.95  # with a mean curvature a single segment can seem to decide everything
 # More directions and more steps change no figure of the benchmarks by more than chance, and take a
 # second with a thousand decisions.
-_DIRECTIONS = 200
-_ENOUGH = {"maxiter": 8, "ftol": 1e-6, "gtol": 1e-4}
+_DIRECTIONS = 150
+_ENOUGH = {"ftol": 1e-6, "gtol": 1e-4}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +75,7 @@ class _Decided:
 
     features: Floats  # (n, k) in the directions along which they differ
     spread: Floats  # (k,) their sum of squares along each
-    evidence: Floats  # (n, n_codes) log-odds by the codebook's words
+    evidence: Floats  # (n, n_codes) log-odds by the codebook's words, less `_CLEAR`
     applies: npt.NDArray[np.bool_]
     counts: Floats  # (n, n_codes) how much each cell counts
     doubt: float  # how much stronger the priors are of what differs between interviews
@@ -109,12 +113,16 @@ def learn(
     applies = labels == 1
     passed_over = np.where(applies.any(axis=1, keepdims=True), _SILENCE, 0.0)
     counts = np.where(labels != UNDECIDED, 1.0, passed_over)
-    # What is learned lies in the span of the decided segments: few decisions, few parameters.
-    basis, spread = _principal(features)
     doubt = 1.0 + (_ONE_INTERVIEW - 1.0) / n_interviews
-    decided = _Decided(features @ basis.T, spread, evidence, applies, counts, doubt)
+    found, fits = None, []
     with threadpool_limits(1):  # these products are so small that threads wait for each other
-        fits = [_fit(decided, level, _mixing(kinship, in_common)) for in_common in _ALL]
+        # What is learned lies in the span of the decided segments: few decisions, few parameters.
+        basis, spread = _principal(features)
+        decided = _Decided(features @ basis.T, spread, evidence - _CLEAR, applies, counts, doubt)
+        for in_common, steps in zip(_ALL, _STEPS, strict=True):
+            mixing = _mixing(kinship, in_common)
+            found = _most_likely(decided, level + _CLEAR, mixing, steps=steps, begin=found)
+            fits.append(_sounding(decided, level + _CLEAR, found))
     return _averaged(fits, basis)
 
 
@@ -123,7 +131,7 @@ def _mixing(kinship: Floats, in_common: float) -> Floats:
     covariance = np.eye(len(kinship)) + _KIN * kinship + in_common
     sizes = np.sqrt(np.diag(covariance))
     values, vectors = np.linalg.eigh(covariance / np.outer(sizes, sizes))
-    root: Floats = (vectors * np.sqrt(values.clip(0.0))) @ vectors.T
+    root: Floats = (vectors * np.sqrt(values.clip(_LEAST_VARIANCE))) @ vectors.T
     return root
 
 
@@ -138,15 +146,13 @@ def _principal(features: Floats) -> tuple[Floats, Floats]:
     return basis, spread
 
 
-def _fit(decided: _Decided, level: float, mixing: Floats) -> tuple[float, Learned]:
-    """Fit with one prior; return the log-likelihood of what it would have said unseen as well."""
-    return _sounding(decided, level, mixing, _most_likely(decided, level, mixing))
-
-
-def _most_likely(decided: _Decided, level: float, mixing: Floats) -> Floats:
-    """Return nearly the maximum of the posterior: draws, frequencies, trust and shift in one row.
+def _most_likely(
+    decided: _Decided, level: float, mixing: Floats, *, steps: int, begin: Floats | None = None
+) -> Floats:
+    """Return nearly the maximum of the posterior: words, frequencies, trust and shift in one row.
 
     What a code attracts is one of as many independent draws as there are codes, mixed by `mixing`.
+    `begin` is where to begin, in the same order.
     """
     from scipy.optimize import minimize
     from scipy.special import expit
@@ -174,15 +180,16 @@ def _most_likely(decided: _Decided, level: float, mixing: Floats) -> Floats:
         pulled = precision * theta
         return float(pulled @ theta) / 2 - likelihood, (pulled - slopes) * step
 
-    begin = np.zeros(len(step))
-    found = minimize(loss_and_gradient, begin, jac=True, method="L-BFGS-B", options=_ENOUGH)
+    begin = np.zeros(len(step)) if begin is None else begin.copy()
+    begin[: n_codes * k] = np.linalg.solve(mixing, begin[: n_codes * k].reshape(n_codes, k)).ravel()
+    options = {**_ENOUGH, "maxiter": steps}
+    found = minimize(loss_and_gradient, begin / step, jac=True, method="L-BFGS-B", options=options)
     theta: Floats = found.x * step
+    theta[: n_codes * k] = (mixing @ theta[: n_codes * k].reshape(n_codes, k)).ravel()
     return theta
 
 
-def _sounding(
-    decided: _Decided, level: float, mixing: Floats, theta: Floats
-) -> tuple[float, Learned]:
+def _sounding(decided: _Decided, level: float, theta: Floats) -> tuple[float, Learned]:
     """Return the log-likelihood of what a fit would have said unseen, and the fit, as sure as that.
 
     Its base and what it learned get a factor each, and both a shift: they are what makes the
@@ -191,8 +198,7 @@ def _sounding(
     from scipy.optimize import minimize
 
     shape = (decided.counts.shape[1], decided.features.shape[1])
-    draws, frequency, trust, shift = _unpacked(theta, shape)
-    words = mixing @ draws
+    words, frequency, trust, shift = _unpacked(theta, shape)
     base = (1 + trust) * decided.evidence + level + shift
     learned = _unseen(decided, base, decided.features @ words.T + frequency)
     sureness = _SURENESS * decided.doubt
@@ -241,10 +247,11 @@ def _averaged(fits: Sequence[tuple[float, Learned]], basis: Floats) -> Learned:
     shares = np.exp(_TEMPERATURE * (likely - likely.max()))
     shares /= shares.sum()
     parts = [fit for _, fit in fits]
+    scale = float(shares @ [fit.scale for fit in parts])
     return Learned(
         words=np.tensordot(shares, [fit.words for fit in parts], 1) @ basis,
-        intercept=np.tensordot(shares, [fit.intercept for fit in parts], 1),
-        scale=float(shares @ [fit.scale for fit in parts]),
+        intercept=np.tensordot(shares, [fit.intercept for fit in parts], 1) - scale * _CLEAR,
+        scale=scale,
     )
 
 

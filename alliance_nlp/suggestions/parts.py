@@ -87,17 +87,17 @@ def more_of_names(codebook: Sequence[Code]) -> list[tuple[Part, ...]]:
     >>> [part.text for (part,) in more_of_names(codes)]
     ['somebody speaks of Trust', 'somebody speaks of Hope']
     """
-    bare = [all(part.kind == "name" for part in parts_of(code)) for code in codebook]
+    bare = [is_bare(code) for code in codebook]
     weight = _SPOKEN_OF * sum(bare) / len(bare)
     uses = Counter(
         name for code in codebook for name in {levels_of(one.name)[-1] for one in code.versions}
     )
     more = []
-    for code, is_bare in zip(codebook, bare, strict=True):
+    for code, alone in zip(codebook, bare, strict=True):
         parts = []
         for version in code.versions:
             levels, language = levels_of(version.name), version.language
-            if is_bare:
+            if alone:
                 about = levels[-1] if uses[levels[-1]] == 1 else ": ".join(levels)
                 spoken = language or ("zh" if HAN.search(about) else "")
                 sentence = _SPEAKS_OF.get(spoken, _SPEAKS_OF_IN_ENGLISH).format(about)
@@ -107,6 +107,15 @@ def more_of_names(codebook: Sequence[Code]) -> list[tuple[Part, ...]]:
                 parts.append(Part("name", version.name, ": ".join(levels), language, _NAME * share))
         more.append(tuple(parts))
     return more
+
+
+def is_bare(code: Code) -> bool:
+    """Say whether a code has a name and nothing else.
+
+    >>> is_bare(Code(id="hope", name="Hope")), is_bare(Code(id="calm", name="Calm", include="Rest"))
+    (True, False)
+    """
+    return all(part.kind == "name" for part in parts_of(code))
 
 
 def levels_of(name: str) -> list[str]:

@@ -119,7 +119,7 @@ class CodeSuggester:
         self.evidence_, self.weighed_ = weigh_study(self.study_)
         decided = (labels != UNDECIDED).any(axis=1)
         learned = learn(
-            self.weighed_.features[decided],
+            self.weighed_.features[decided].astype(float),
             self._log_odds(self.weighed_.scores[decided]),
             self.weights_["intercept"] - np.log(len(self.codebook)),
             labels[decided],
@@ -149,7 +149,7 @@ class CodeSuggester:
         weighed = self.weighed_
         if study != self.study_:
             weighed = self.evidence_.weigh(study.segments, study.embeddings)
-        logits = self.words_say(weighed.scores) + weighed.features @ self.coef_.T
+        logits = self.words_say(weighed.scores) + weighed.attracted(self.coef_)
         probabilities: npt.NDArray[np.float64] = expit(logits + self.intercept_)
         return probabilities
 
