@@ -3,9 +3,9 @@
 Raw cosines of sentence embeddings are useless as they stand: every text of a study resembles every
 other, and a vaguely worded code resembles everything. So
 
-1. segments are centred on the mean of their language, codes on that of the codebook, of its bare
-   names or of its other codes (the "all-but-the-mean" step of Mu & Viswanath 2018); both become
-   unit vectors again;
+1. segments are centred on the mean of their language, codes on that of the codebook, bare names
+   and codes with more to say each on their own (the "all-but-the-mean" step of Mu & Viswanath
+   2018); both become unit vectors again;
 2. each code is moved a little towards the segments that match it best (pseudo-relevance feedback,
    Rocchio 1971), which translates the codebook's words into those of the interviews;
 3. each segment's scores are smoothed with those of the segments that are most like it, and with
@@ -34,7 +34,7 @@ from alliance_nlp.errors import ModelError
 from alliance_nlp.segments import Range, Segment, sentences
 from alliance_nlp.suggestions.neighbours import Neighbours, drawn, n_nearest_of, neighbours_in
 from alliance_nlp.suggestions.overlaps import Overlaps, overlaps_in
-from alliance_nlp.suggestions.parts import code_vectors, is_asking, is_bare
+from alliance_nlp.suggestions.parts import code_centres, code_vectors, is_asking
 from alliance_nlp.suggestions.rows import Floats, centres_of, less_centre, unit
 from alliance_nlp.transcripts.transcript import Role
 
@@ -267,14 +267,15 @@ def weigh_evidence(
     """
     raw = code_vectors(codebook, model)
     _check_dimension(embeddings, raw.shape[1])
-    # A code alone has no others to stand out from; it stands out from the study.
-    common = raw if len(raw) > 1 or not len(embeddings) else embeddings
-    code_centre = common.mean(axis=0, dtype=float)
+    centres_of_codes = code_centres(codebook, raw, model)
+    if len(raw) == 1 and len(embeddings):
+        # A code alone has no others to stand out from; it stands out from the study.
+        centres_of_codes = embeddings.mean(axis=0, dtype=float, keepdims=True)
+    code_centre = centres_of_codes.mean(axis=0)
     languages = [s.language for s in segments]
     centres = centres_of(embeddings, languages, code_centre)
     centred = unit(less_centre(embeddings, languages, centres))
-    kinds = ["bare" if is_bare(code) else "told" for code in codebook]
-    prototypes = unit(less_centre(raw, kinds, centres_of(raw, kinds, code_centre)))
+    prototypes = unit(raw - centres_of_codes)
     codes = (prototypes + _adapted(prototypes, centred)) / 2
     closeness = embeddings.sum(axis=0, dtype=float) @ raw.T / max(len(embeddings), 1)
     closeness -= closeness.mean()

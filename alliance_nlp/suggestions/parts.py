@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -79,29 +79,25 @@ def more_of_names(codebook: Sequence[Code]) -> list[tuple[Part, ...]]:
 
     In a long definition the name is lost: it counts beside it. About a word alone a model of
     sentences is vague: where nothing but a name is given, it stands in a sentence, too (prompts for
-    bare names: Radford et al. 2021), with its last level if no other code has the same. What
-    stands in such a sentence can be compared with its like only, so that the sentence counts as
-    much as there are bare names in the codebook.
+    bare names: Radford et al. 2021), with its last level if no other code has the same.
 
     >>> codes = Code(id="t", name="Alliance > Trust"), Code(id="h", name="Alliance > Hope")
     >>> [part.text for (part,) in more_of_names(codes)]
     ['somebody speaks of Trust', 'somebody speaks of Hope']
     """
-    bare = [is_bare(code) for code in codebook]
-    weight = _SPOKEN_OF * sum(bare) / len(bare)
     uses = Counter(
         name for code in codebook for name in {levels_of(one.name)[-1] for one in code.versions}
     )
     more = []
-    for code, alone in zip(codebook, bare, strict=True):
-        parts = []
+    for code in codebook:
+        parts, bare = [], _is_bare(code)
         for version in code.versions:
             levels, language = levels_of(version.name), version.language
-            if alone:
+            if bare:
                 about = levels[-1] if uses[levels[-1]] == 1 else ": ".join(levels)
                 spoken = language or ("zh" if HAN.search(about) else "")
                 sentence = _SPEAKS_OF.get(spoken, _SPEAKS_OF_IN_ENGLISH).format(about)
-                parts.append(Part("name", version.name, sentence, language, weight))
+                parts.append(Part("name", version.name, sentence, language, _SPOKEN_OF))
             elif version.definition:
                 share = min(1.0, count_words(version.definition) / _LONG)
                 parts.append(Part("name", version.name, ": ".join(levels), language, _NAME * share))
@@ -109,12 +105,7 @@ def more_of_names(codebook: Sequence[Code]) -> list[tuple[Part, ...]]:
     return more
 
 
-def is_bare(code: Code) -> bool:
-    """Say whether a code has a name and nothing else.
-
-    >>> is_bare(Code(id="hope", name="Hope")), is_bare(Code(id="calm", name="Calm", include="Rest"))
-    (True, False)
-    """
+def _is_bare(code: Code) -> bool:
     return all(part.kind == "name" for part in parts_of(code))
 
 
@@ -141,6 +132,28 @@ def code_vectors(codebook: Sequence[Code], model: Model) -> Floats:
         rows.append(weights @ vectors[at : at + len(of_code)])
         at += len(of_code)
     return unit(np.stack(rows))
+
+
+def code_centres(codebook: Sequence[Code], vectors: Floats, model: Model) -> Floats:
+    """Return (n_codes, d): what the vector of each code shares with all codes told in its way.
+
+    Bare names resemble each other whatever they are about, and so do definitions, so that one
+    definition among bare names would match everything that is told at length. How much a
+    definition adds to any name is seen in the codes that have one, and the more of them there are,
+    the more of it is what they share.
+    """
+    bare = np.array([_is_bare(code) for code in codebook])
+    if bare.all() or not bare.any():
+        return np.broadcast_to(vectors.mean(axis=0), vectors.shape)
+    names = code_vectors([_as_bare(code) for code in codebook], model)
+    added = (vectors - names)[~bare].sum(axis=0) / (1 + (~bare).sum())
+    centres: Floats = names.mean(axis=0) + np.outer(~bare, added)
+    return centres
+
+
+def _as_bare(code: Code) -> Code:
+    translations = tuple(_as_bare(translation) for translation in code.translations)
+    return replace(code, definition="", include="", examples=(), translations=translations)
 
 
 def is_asking(code: Code) -> bool:

@@ -22,16 +22,18 @@ def steady_mean(rows: Floats, prior: Floats | float) -> Floats:
     return mean
 
 
-def centres_of(rows: Floats, groups: Sequence[str], prior: Floats | float) -> dict[str, Floats]:
-    """Return the mean row of each group, such as a language, and `''` for all together."""
+def centres_of(rows: Floats, languages: Sequence[str], prior: Floats | float) -> dict[str, Floats]:
+    """Return the mean row of each language, and `''` for all together."""
     overall = steady_mean(rows, prior)
-    names = np.array(groups)
-    of_group = {name: steady_mean(rows[names == name], overall) for name in sorted(set(groups))}
-    return {**of_group, "": overall}
+    names = np.array(languages)
+    of_language = {
+        name: steady_mean(rows[names == name], overall) for name in sorted(set(languages))
+    }
+    return {**of_language, "": overall}
 
 
-def less_centre(rows: Floats, groups: Sequence[str], centres: dict[str, Floats]) -> Floats:
-    """Take the centre of its group off each row; a group not seen before has that of all."""
-    off = [centres.get(name, centres[""]) for name in groups]
+def less_centre(rows: Floats, languages: Sequence[str], centres: dict[str, Floats]) -> Floats:
+    """Take the centre of its language off each row; a language not seen before has that of all."""
+    off = [centres.get(name, centres[""]) for name in languages]
     less: Floats = rows - np.reshape(off, rows.shape)
     return less
