@@ -222,7 +222,7 @@ def overlap(one: tuple[int, int], others: list[tuple[int, int]]) -> bool:
 
 
 class Drawn:
-    """An encoder of made-up texts: each names its subject, and is a noisy copy of its vector."""
+    """An encoder of made-up texts: each begins with its subject, and is a noisy copy of it."""
 
     def __init__(self, n_subjects: int) -> None:
         self._subjects = np.random.default_rng(1).normal(size=(n_subjects, 384))
@@ -230,16 +230,25 @@ class Drawn:
     def encode(self, texts: list[str]) -> Floats:
         """Return (n_texts, 384)."""
         noise = np.random.default_rng(len(texts)).normal(size=(len(texts), 384))
-        subjects = [int(re.findall(r"\d+", text)[0]) for text in texts]
+        subjects = [int(re.findall(r"\d+", text)[0]) % len(self._subjects) for text in texts]
         return self._subjects[subjects] + 1 + 3 * noise
 
 
 def refit(n_segments: int = 10_000, n_codes: int = 50, n_decided: int = 1_000) -> dict[str, Any]:
-    """Time a second fit with its predictions on a made-up study, ours and the fair classifier's."""
+    """Time a second fit with its predictions on a made-up study, ours and the fair classifier's.
+
+    Each segment has three sentences.
+    """
     rng, encoder = np.random.default_rng(0), Drawn(n_codes)
     subjects = rng.integers(0, n_codes, n_segments)
     segments = [
-        Segment(f"p{k // 250}:{k}-{k + 1}", f"p{k // 250}", k, k + 1, f"about {s} again, {k}")
+        Segment(
+            f"p{k // 250}:{k}-{k + 1}",
+            f"p{k // 250}",
+            k,
+            k + 1,
+            f"About {s} again. Then about {k}. And so on, {s + k}.",
+        )
         for k, s in enumerate(subjects)
     ]
     codebook = Codebook([Code(f"c{k}", f"subject {k}") for k in range(n_codes)])
