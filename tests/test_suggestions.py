@@ -1054,6 +1054,23 @@ def test_equally_near_segments_go_by_their_ids(encoder):
     assert nearest == {"a": "b", "b": "c", "c": "b", "d": "b"}
 
 
+def test_copies_of_a_segment_are_equally_near_to_the_last_digit():
+    """A product of matrices in single precision gives equal columns unequal results."""
+
+    class Drawn:
+        def encode(self, texts):
+            of = [np.random.default_rng([len(text), *text.encode()]) for text in texts]
+            return [rng.normal(size=384) for rng in of]
+
+    codebook = Codebook([Code(f"c{k}", f"Code {k}") for k in range(60)])
+    segments = study([*(f"One of {k}." for k in range(200)), *["Said by many."] * 5])
+    labels = np.full((len(segments), len(codebook)), -1, dtype=np.int8)
+    labels[-5:] = 1
+    copies = sorted(segment.id for segment in segments[-5:])
+    found = suggestions(Drawn(), segments, labels, codebook)
+    assert {s.accepted_id for s in found if s.segment_id != copies[0]} == {copies[0]}
+
+
 def test_without_decisions_nothing_is_near(encoder):
     assert {(s.accepted_id, s.rejected_id) for s in suggestions(encoder, study())} == {(None, None)}
 
@@ -1301,6 +1318,9 @@ def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
         ("病人感到安全，敢于倾诉。", "病人感到安全，但不敢倾诉。", "zh"),
         ("病人信任护士", "病人不信任护士", ""),
         ("Hon litar på honom", "Hon litar inte på honom", ""),
+        ("The patient is interested.", "The patient is uninterested.", "en"),
+        ("Understanding", "Misunderstanding", "en"),
+        ("Intresserad av vården", "Ointresserad av vården", "sv"),
     ],
 )
 def test_a_rewording_that_negates_what_was_said_turns_it_around(before, after, language):
@@ -1318,6 +1338,9 @@ def test_a_rewording_that_negates_what_was_said_turns_it_around(before, after, l
         ("He trusts the nurse.", "He does not fear the nurse.", "en"),
         ("Not hurrying.", "Not hurrying, and not pushing either.", "en"),
         ("Willing or unwilling.", "Willing or unwilling to come.", "en"),
+        ("Distrust", "Mistrust", "en"),
+        ("Dissatisfied with the care", "Unsatisfied with the care", "en"),
+        ("uncovers feelings", "discovers feelings", "en"),
         ("Patienten litar på henne", "Patienten litar på henne utan att tveka", "sv"),
         ("Patienten vågar berätta", "Patienten vågar berätta det som ingen annan vet", "sv"),
         ("病人信任护士", "病人信任护士，而不害怕。", "zh"),
@@ -1330,13 +1353,13 @@ def test_what_is_added_in_other_words_turns_nothing_around(before, after, langua
     assert not is_turned_around(after, before, language)
 
 
-def test_all_answers_to_a_code_that_means_the_opposite_now_are_named(encoder):
+def test_every_yes_to_a_code_that_means_the_opposite_now_is_named(encoder):
     segments, labels = study(), labels_for(study(), trust={0: 1, 1: 0, 4: 1}, haste={2: 1})
     definition = "She does not dare to confide in the counsellor."
     now = Codebook([replace(CODES[0], definition=definition), *CODES[1:]])
     found = contradicted(segments, CODEBOOK, now, labels, model=encoder)
     assert {(one.segment_id, one.accepted) for one in found} == {
-        (segments[0].id, True), (segments[1].id, False), (segments[4].id, True),
+        (segments[0].id, True), (segments[4].id, True),
     }  # fmt: skip
     assert {one.code_id for one in found} == {"trust"}
     longer = f"{CODES[0].definition} Nothing is held back."

@@ -195,6 +195,8 @@ def codebook(
             out.print(
                 f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
                 "go by the words of the name and of its examples."
+                + " Codes with a definition stand before them too often."
+                * (len(bare) < len(codes))
             )
         _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
         _tell_what_new_words_contradict(project, before, model)
@@ -248,7 +250,7 @@ def _tell_what_new_words_contradict(
     out.print(listed)
     out.print(
         f"{count(len(found), 'earlier answer')} may not fit what the codes say now. All of them "
-        "stay as they are until you answer anew; in a review, u goes back to them."
+        "stay as they are until you answer anew."
     )
 
 

@@ -50,7 +50,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the coder did in this session; `decision_id` is empty for what is no decision."""
+    """What the coder did, now or before; `decision_id` is empty for what is no decision."""
 
     kind: Kind
     segment_id: str

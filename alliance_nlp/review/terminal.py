@@ -134,10 +134,11 @@ class _Review:
         if not self._session.can_undo:
             return False
         self._show_keys("uq")
-        wants_undo = self._key() == "u"
-        if wants_undo:
+        while (key := self._key()) not in ("u", "q"):
+            self._say("Press u or q.")
+        if key == "u":
             self._undo()
-        return wants_undo
+        return key == "u"
 
     def _show(self, question: Question) -> None:
         session, segment = self._session, question.segment
@@ -251,6 +252,8 @@ class _Review:
         if undone is None:
             self._say("There is nothing to undo.")
             return
+        # What is answered from here on counts as new.
+        self._renewed_at = min(self._renewed_at, self._session.n_answered)
         self._say(f"Taken back{earlier}: {_said(undone, self._session)}")
 
     def _renew_if_due(self) -> None:

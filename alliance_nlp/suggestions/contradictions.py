@@ -53,7 +53,7 @@ def contradicted(
     """List the answers to reworded codes that the new words speak against, the clearest first.
 
     Where the name or the definition of a code now denies what it said, or says what it denied,
-    these are all answers to it.
+    these are also all segments for which it was accepted.
 
     Args:
         segments: All segments of the project.
@@ -95,7 +95,7 @@ def contradicted(
         more = (labels[:, column] == 0) & ~was_first & is_first & (now - was >= _MOVED)
         contrary = less | more
         if _is_turned_around(earlier[after[column].id], after[column]):
-            contrary = labels[:, column] != UNDECIDED
+            contrary |= accepted
         found += [
             Contradiction(
                 segments[row].id,

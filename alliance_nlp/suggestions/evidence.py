@@ -105,7 +105,7 @@ class Evidence:
 
     Attributes:
         centres: The mean vector of each language, `''` for all together.
-        code_centre: The mean vector of the codebook.
+        code_centre: What the codes of the codebook share, on average.
         codes: (n_codes, d) the codes, halfway between what their words say and the same moved
             towards the segments that match best.
         closeness: (n_codes,) how close each code lies to the study as a whole, mean 0.

@@ -48,8 +48,8 @@ _CLEAR = 1.5
 _TEMPERATURE = 0.3
 _LEAST_VARIANCE = 0.01  # of what codes have in common: kinship need not be quite a correlation
 _HIGHEST_LEVERAGE = 0.95  # with a mean curvature a single segment can seem to decide everything
-# More directions and more steps change no figure of the benchmarks by more than chance, and take a
-# second with a thousand decisions.
+# More directions, and more steps than above, change no figure of the benchmarks by more than
+# chance, and take a second with a thousand decisions.
 _DIRECTIONS = 150
 _ENOUGH = {"ftol": 1e-6, "gtol": 1e-4}
 
@@ -57,6 +57,8 @@ _ENOUGH = {"ftol": 1e-6, "gtol": 1e-4}
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
     """The log-odds of codes: `scale * evidence + features @ words.T + intercept`.
+
+    To that the loudest sentence of a segment adds, which is not seen here (`Weighed.attracted`).
 
     Attributes:
         words: (n_codes, d) what each code attracts and repels, beyond the codebook's words.

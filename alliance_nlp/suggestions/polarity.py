@@ -110,9 +110,7 @@ def _turns(statement: _Statement, others: list[_Statement]) -> bool:
     for other, other_is_negated in others:
         here = {word for word in words if not any(_alike(word, one) for one in other)}
         there = {word for word in other if not any(_alike(word, one) for one in words)}
-        opposed = any(
-            _alike(_OPPOSITE.sub("", a), _OPPOSITE.sub("", b)) for a in here for b in there
-        )
+        opposed = any(_are_opposites(a, b) for a in here for b in there)
         shared = min(len(words) - len(here), len(other) - len(there)) + opposed
         if (is_negated != other_is_negated) == opposed:
             if shared >= _MOST * len(words):
@@ -122,6 +120,11 @@ def _turns(statement: _Statement, others: list[_Statement]) -> bool:
         ):
             is_denied = True
     return is_denied
+
+
+def _are_opposites(word: str, other: str) -> bool:
+    """Say whether one of the words is the other with a prefix that denies it."""
+    return _alike(_OPPOSITE.sub("", word), other) or _alike(word, _OPPOSITE.sub("", other))
 
 
 def _alike(word: str, other: str) -> bool:

@@ -126,7 +126,7 @@ def _nearest(
         asked = np.array([row for row, columns in enumerate(offered) if column in columns], int)
         if not len(known):
             continue
-        similar = (centred[asked] @ centred[known].T).round(_DECIMALS)
+        similar = (centred[asked].astype(float) @ centred[known].T.astype(float)).round(_DECIMALS)
         similar[asked[:, None] == known] = -np.inf  # not itself
         for row, best, similarity in zip(asked, similar.argmax(1), similar.max(1), strict=True):
             if np.isfinite(similarity):
@@ -169,11 +169,11 @@ class _Reasons:
         spoken = {part.language for part in parts}
         wanted = language if language in spoken else self._suggester.codebook[column].language
         of_language = [part for part in parts if part.language == wanted]
-        best = of_language[self._nearest([part.text for part in of_language], sentence)]
+        best = of_language[self._index_of_nearest([part.text for part in of_language], sentence)]
         clauses = self._clauses[best]
-        return f"{best.kind}: {clauses[self._nearest(clauses, sentence)]}"
+        return f"{best.kind}: {clauses[self._index_of_nearest(clauses, sentence)]}"
 
-    def _nearest(self, texts: Sequence[str], sentence: Floats) -> int:
+    def _index_of_nearest(self, texts: Sequence[str], sentence: Floats) -> int:
         vectors = np.stack([self._vectors[text] for text in texts])
         return int(np.argmax((vectors @ sentence).round(_DECIMALS)))
 
