@@ -195,8 +195,6 @@ def codebook(
             out.print(
                 f"Without a definition: {', '.join(bare)}. Until you answer, suggestions for these "
                 "go by the words of the name and of its examples."
-                + " Codes with a definition stand before them too often."
-                * (len(bare) < len(codes))
             )
         _tell_what_codes_left(project, len(suggestions) - len(project.suggestions))
         _tell_what_new_words_contradict(project, before, model)
