@@ -869,7 +869,7 @@ def test_review_needs_a_coder(study):
 def test_trust_before_any_answer_says_so_and_names_model_and_unit(study):
     shown = said(run("trust", study))
     assert "No suggestion has been answered yet." in shown
-    assert "(unit: turn)" in shown
+    assert "(unit: turn, none long enough for two meaning units)" in shown
     assert "(model: multilingual-e5-small" in shown
 
 

@@ -1321,6 +1321,7 @@ def test_a_rewording_names_the_answers_that_it_contradicts(encoder):
         ("The patient is interested.", "The patient is uninterested.", "en"),
         ("Understanding", "Misunderstanding", "en"),
         ("Intresserad av vården", "Ointresserad av vården", "sv"),
+        ("Tillit", "Brist på tillit", "sv"),
     ],
 )
 def test_a_rewording_that_negates_what_was_said_turns_it_around(before, after, language):
@@ -1339,6 +1340,7 @@ def test_a_rewording_that_negates_what_was_said_turns_it_around(before, after, l
         ("Not hurrying.", "Not hurrying, and not pushing either.", "en"),
         ("Willing or unwilling.", "Willing or unwilling to come.", "en"),
         ("Distrust", "Mistrust", "en"),
+        ("Trust, or lack of trust.", "Trust.", "en"),
         ("Dissatisfied with the care", "Unsatisfied with the care", "en"),
         ("uncovers feelings", "discovers feelings", "en"),
         ("Patienten litar på henne", "Patienten litar på henne utan att tveka", "sv"),

@@ -122,10 +122,12 @@ def _show_agreement(project: "Project", first: str, second: str) -> None:
 
 def _unit(transcripts: Sequence["Transcript"], segments: Sequence["Segment"]) -> str:
     """Tell from the segments what they were cut into."""
-    from alliance_nlp.segments import sentences
+    from alliance_nlp.segments import FEWEST_WORDS, count_words, sentences
 
     turns = {(each.id, turn.start, turn.end) for each in transcripts for turn in each.turns}
     if all((s.transcript_id, s.start, s.end) in turns for s in segments):
+        if all(count_words(s.text) < 2 * FEWEST_WORDS for s in segments):
+            return "turn, none long enough for two meaning units"
         return "turn"
     if all(len(sentences(s.text, s.language)) == 1 for s in segments):
         return "sentence"

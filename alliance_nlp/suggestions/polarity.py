@@ -18,7 +18,7 @@ _NEGATIONS = {
     ),
     "sv": re.compile(
         r"\b(?:inte|aldrig|ingen|inget|inga|ingenting|ingenstans|icke|utan|saknar|saknade|saknas|"
-        r"saknat|knappt|knappast|varken|ej)\b",
+        r"saknat|knappt|knappast|varken|ej|brist(?:en)? på|bristande|avsaknad(?:en)? av)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"不|没|沒|无法|無法|未曾|从未|從未|缺乏|缺少"),
@@ -79,18 +79,21 @@ def is_turned_around(before: str, after: str, language: str) -> bool:
     """Say whether a rewording negates what was said before, or no longer does.
 
     Statements are compared, not texts: what is added in other words, negated or not, turns nothing
-    around. A language without a word list is read with all of them.
+    around, nor does one half of "trust, or lack of trust". A language without a word list is read
+    with all of them.
 
     >>> is_turned_around("The patient trusts the nurse.", "The patient distrusts the nurse.", "en")
     True
     >>> is_turned_around("Att våga.", "Att våga, och att inte bli lämnad.", "sv")
     False
     """
-    return any(
-        _turns(statement, _statements(after, each))
-        for each in ([language] if language in _NEGATIONS else _NEGATIONS)
-        for statement in _statements(before, each)
-    )
+    for each in [language] if language in _NEGATIONS else _NEGATIONS:
+        was, now = _statements(before, each), _statements(after, each)
+        for statement in was:
+            besides = [other for other in was if other != statement]
+            if _turns(statement, now) and not _turns(statement, besides):
+                return True
+    return False
 
 
 def _statements(text: str, language: str) -> list[_Statement]:
