@@ -837,12 +837,18 @@ def test_review_asks_about_interviewers_when_told_to(study):
         assert project.decisions[0].segment_id == first.id
 
 
-def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
+def suggest_trust(study, *probabilities):
+    """Suggest one code for what the participant says, this surely."""
     with Project(study) as project:
-        first, second = project.segments[1], project.segments[3]
+        said = [segment.id for segment in project.segments if segment.role == "participant"]
         project.set_suggestions(
-            [Suggestion(first.id, "trust", 0.4), Suggestion(second.id, "trust", 0.2)], model="m"
+            [Suggestion(id_, "trust", p) for id_, p in zip(said, probabilities, strict=True)],
+            model="m",
         )
+
+
+def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
+    suggest_trust(study, 0.4, 0.2)
     ask = ["review", study, "--coder", "Eva", "--at-least", "0.3"]
     assert said(run(*ask, input="q\n")).endswith("--coder Eva --terminal --at-least 0.3")
     assert said(run(*ask, input="y\n")).endswith("alliance-nlp export study.alliance codings.xlsx")
@@ -850,11 +856,7 @@ def test_review_asks_only_what_is_probable_enough_and_goes_on_so(study):
 
 
 def test_review_offers_to_go_on_with_what_an_order_leaves_out_if_told_so(study):
-    with Project(study) as project:
-        first, second = project.segments[1], project.segments[3]
-        project.set_suggestions(
-            [Suggestion(first.id, "trust", 0.4), Suggestion(second.id, "trust", 0.002)], model="m"
-        )
+    suggest_trust(study, 0.4, 0.002)
     ask = ["review", study, "--coder", "Eva", "--order", "likely"]
     assert said(run(*ask, input="y\n")).endswith("alliance-nlp export study.alliance codings.xlsx")
     shown = said(run(*ask, "--at-least", "0", input="q\n"))

@@ -244,6 +244,7 @@ class Session:
             for review in self._done.values()
             if review.segment_id in there
         ]
+        # Of what was done in the same second the last one: that a segment is read ends it.
         return sorted(given, key=lambda each: each[0])[-1][1] if given else None
 
     @property

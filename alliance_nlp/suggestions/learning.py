@@ -160,7 +160,7 @@ def _most_likely(
     from scipy.special import expit
 
     features, evidence, counts = decided.features, decided.evidence, decided.counts
-    n_codes, k = counts.shape[1], features.shape[1]
+    shape = n_codes, k = counts.shape[1], features.shape[1]
     frequent = _FREQUENCY * decided.doubt
     precision = np.concatenate(
         [np.full(n_codes * k, _WORDS), np.full(n_codes, frequent), [_TRUST, _LEVEL]]
@@ -171,9 +171,9 @@ def _most_likely(
     curvature = _summed(counts * p * (1 - p), features**2, evidence**2) + precision
     step = 1 / np.sqrt(curvature)
 
-    def loss_and_gradient(steps: Floats) -> tuple[float, Floats]:
-        theta = steps * step
-        draws, frequency, trust, shift = _unpacked(theta, (n_codes, k))
+    def loss_and_gradient(scaled: Floats) -> tuple[float, Floats]:
+        theta = scaled * step
+        draws, frequency, trust, shift = _unpacked(theta, shape)
         words = mixing @ draws
         logits = (1 + trust) * evidence + features @ words.T + frequency + (level + shift)
         likelihood, residual = _judged(logits, decided)
@@ -182,12 +182,14 @@ def _most_likely(
         pulled = precision * theta
         return float(pulled @ theta) / 2 - likelihood, (pulled - slopes) * step
 
-    begin = np.zeros(len(step)) if begin is None else begin.copy()
-    begin[: n_codes * k] = np.linalg.solve(mixing, begin[: n_codes * k].reshape(n_codes, k)).ravel()
+    theta: Floats = np.zeros(len(step)) if begin is None else begin.copy()
+    words, *_ = _unpacked(theta, shape)
+    words[:] = np.linalg.solve(mixing, words)
     options = {**_ENOUGH, "maxiter": steps}
-    found = minimize(loss_and_gradient, begin / step, jac=True, method="L-BFGS-B", options=options)
-    theta: Floats = found.x * step
-    theta[: n_codes * k] = (mixing @ theta[: n_codes * k].reshape(n_codes, k)).ravel()
+    found = minimize(loss_and_gradient, theta / step, jac=True, method="L-BFGS-B", options=options)
+    theta = found.x * step
+    words, *_ = _unpacked(theta, shape)
+    words[:] = mixing @ words
     return theta
 
 

@@ -1,7 +1,7 @@
 """Make suggestions with their reasons: for each segment the most likely codes, and why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -72,7 +72,7 @@ def suggest_codes(
         offered = [_offered(row, codebook, top) for row in probabilities]
     labels = checked_labels(labels, probabilities.shape)
     accepted, rejected = (_nearest(suggester, labels, offered, answer) for answer in (1, 0))
-    reasons = _Reasons(suggester)
+    reasons = _Reasons(suggester, sorted({column for columns in offered for column in columns}))
     return [
         Suggestion(
             segment_id=segments[row].id,
@@ -135,16 +135,20 @@ def _nearest(
 
 
 class _Reasons:
-    """What the suggester can say for itself, made for the suggestions that are looked at."""
+    """What the suggester can say for itself of some codes, those in `columns`."""
 
-    def __init__(self, suggester: CodeSuggester) -> None:
+    def __init__(self, suggester: CodeSuggester, columns: Iterable[int]) -> None:
         self._suggester = suggester
         heard = {segment.language for segment in suggester.weighed_.segments}
-        self._parts = [
-            [part for part in parts_of(code) if part.language in heard | {code.language}]
-            for code in suggester.codebook
-        ]
-        parts = [part for of_code in self._parts for part in of_code]
+        self._parts = {
+            column: [
+                part
+                for part in parts_of(suggester.codebook[column])
+                if part.language in heard | {suggester.codebook[column].language}
+            ]
+            for column in columns
+        }
+        parts = dict.fromkeys(part for of_code in self._parts.values() for part in of_code)
         self._clauses = {part: _clauses(part) for part in parts}
         texts = [text for part in parts for text in (part.text, *self._clauses[part])]
         vectors = embed(texts, model=suggester.model) - suggester.evidence_.code_centre
@@ -171,7 +175,8 @@ class _Reasons:
         of_language = [part for part in parts if part.language == wanted]
         best = of_language[self._index_of_nearest([part.text for part in of_language], sentence)]
         clauses = self._clauses[best]
-        return f"{best.kind}: {clauses[self._index_of_nearest(clauses, sentence)]}"
+        said = clauses[self._index_of_nearest(clauses, sentence)] if clauses else best.said
+        return f"{best.kind}: {said}"
 
     def _index_of_nearest(self, texts: Sequence[str], sentence: Floats) -> int:
         vectors = np.stack([self._vectors[text] for text in texts])
@@ -179,9 +184,12 @@ class _Reasons:
 
 
 def _clauses(part: Part) -> list[str]:
-    """Cut what describes a code at its pauses, into clauses that stand in it as they are."""
+    """Cut what describes a code at its pauses, into clauses that stand in it as they are.
+
+    There are none where nothing is to be cut.
+    """
     if part.kind not in ("definition", "include"):
-        return [part.said]
+        return []
     text, cuts = part.said, [0]
     pauses = [pause.end() for pause in _PAUSE.finditer(text)]
     for pause, following in pairwise([*pauses, len(text)]):
@@ -189,4 +197,4 @@ def _clauses(part: Part) -> list[str]:
         if min(map(count_words, beside)) >= _CLAUSE:
             cuts.append(pause)
     pieces = [text[start:end] for start, end in pairwise([*cuts, len(text)])]
-    return [piece.strip().rstrip(",;，；") for piece in pieces] if len(pieces) > 1 else [text]
+    return [piece.strip().rstrip(",;，；") for piece in pieces] if len(pieces) > 1 else []
